@@ -1,0 +1,44 @@
+# Each target works on a machine with git, make, and Python 3.11 or newer with venv.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test quick check bench soak interop catalogues clean
+.DEFAULT_GOAL := demo
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Partagenda needs Python 3.11 or newer; try: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP)  ## opens the app on the sandbox; without a terminal, runs the whole story and prints each step
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/partagenda demo; else $(BIN)/partagenda demo --check; fi
+
+test: $(STAMP)  ## the whole suite
+	$(BIN)/python -m pytest -n auto
+
+quick: $(STAMP)  ## the part that one runs before each commit
+	$(BIN)/python -m pytest -n auto -m 'not slow and not interop'
+
+check: $(STAMP)  ## format, lint, types, arrows between the packages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## ours and the peers' times in the same run
+	$(BIN)/python tests/bench/run.py
+
+soak: $(STAMP)  ## the reliability tests with large numbers; HOURS=1 by default
+	PARTAGENDA_SOAK=1 $(BIN)/python -m pytest -m slow
+
+interop: $(STAMP)  ## installs and runs the independent clients
+	$(BIN)/python tests/interop/run.py
+
+catalogues: $(STAMP)  ## collects the English strings and compiles the French ones
+	$(BIN)/python tests/catalogues.py
+
+clean:
+	rm -rf $(VENV) .bench build dist

@@ -1,0 +1,244 @@
+"""What services need from the world. Backends implement these protocols; services know nothing else of them.
+
+Each protocol has one contract suite in `tests/contracts` that every backend passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import Protocol
+
+from core.calendar.entry import Entry
+from core.calendar.event import CalendarObject, Problem
+from core.calendar.people import Address
+from core.calendar.span import DateRange, TimeSpan
+
+
+class Progress(Protocol):
+    """Told how far long work is; raises Cancelled to stop it. `total` is 0 while nobody knows."""
+
+    def __call__(self, done: int, total: int, what: str) -> None: ...
+
+
+class CalendarKind(StrEnum):
+    """Where a calendar's events live, and so what can be done with it."""
+
+    LOCAL = "local"
+    SNAPSHOT = "snapshot"
+    """A copy of somebody's calendar that came by mail or as a file: read-only, never refreshed by itself."""
+    FEED = "feed"
+    FILE = "file"
+    """A file that is looked at, not imported; gone when the program ends."""
+    EXCHANGE = "exchange"
+    MICROSOFT365 = "microsoft365"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What can be done with a calendar (or a backend's calendars). Screens ask here, not for the kind."""
+
+    write: bool = False
+    rename: bool = False
+    delete: bool = False
+    share: bool = False
+    permissions: bool = False
+    publish_on_server: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotFacts:
+    """What is known about a calendar that was opened from a message or a file."""
+
+    window: DateRange
+    """The days for which it speaks (X-CLIPSTART, X-CLIPEND); whole when it does not say."""
+    received: datetime
+    sender: str = ""
+    relation: str = ""
+    """X-WR-RELCALID: the same value from the same sender refreshes the calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarInfo:
+    """One calendar in the list. `id` is stable; `name` is what the person sees and types."""
+
+    id: str
+    name: str
+    account: str
+    kind: CalendarKind
+    owner: str = ""
+    """An address; empty for the person's own."""
+    colour: str = ""
+    """`#rrggbb` or empty."""
+    events: int = 0
+    level: str = "full"
+    """The level at which it is seen: a DetailLevel."""
+    refreshed: datetime | None = None
+    can: Capabilities = Capabilities()
+    default: bool = False
+    snapshot: SnapshotFacts | None = None
+    problem: str = ""
+    """Why it cannot be read at the moment, empty if it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A calendar object as a store has it. `etag` changes whenever the stored bytes change."""
+
+    calendar: str
+    object: CalendarObject
+    etag: str
+    problems: tuple[Problem, ...] = ()
+
+
+class CalendarStore(Protocol):
+    """A home of calendars. Reads come from what is stored; `refresh` looks at the world again.
+
+    Calendars are named by their id. Every method raises NotFound for what is not there, StorageError or
+    TransportError when the world fails.
+    """
+
+    @property
+    def account(self) -> str:
+        """The account's name in config.toml; `local` for the built-in one."""
+        ...
+
+    async def calendars(self) -> Sequence[CalendarInfo]: ...
+
+    async def refresh(self, progress: Progress | None = None) -> None:
+        """Notice what changed since the last look."""
+        ...
+
+    async def entries(self, calendars: Sequence[str], span: TimeSpan, zone: tzinfo) -> Sequence[Entry]:
+        """Occurrences that touch the span, by start; times in `zone`, all-day and floating ones taken as local."""
+        ...
+
+    async def search(self, words: Sequence[str], calendars: Sequence[str], zone: tzinfo) -> Sequence[Entry]:
+        """Events in which every word stands (title, place, people, text), nearest occurrence first."""
+        ...
+
+    async def objects(self, calendar: str, span: TimeSpan | None = None) -> Sequence[StoredObject]:
+        """Whole objects with an occurrence in the span; all without one."""
+        ...
+
+    async def get(self, calendar: str, uid: str) -> StoredObject: ...
+
+    async def put(self, calendar: str, thing: CalendarObject, *, expected_etag: str | None) -> str:
+        """Store durably and return the new etag. `expected_etag` None: it must be new.
+
+        Raises Conflict when what is stored is not what was read; then nothing was changed.
+        """
+        ...
+
+    async def delete(self, calendar: str, uid: str, *, expected_etag: str) -> None: ...
+
+    async def create(self, name: str, *, colour: str = "", snapshot: SnapshotFacts | None = None) -> CalendarInfo: ...
+
+    async def update(self, calendar: str, *, name: str | None = None, colour: str | None = None) -> CalendarInfo: ...
+
+    async def remove(self, calendar: str) -> None:
+        """Take the whole calendar away; it can be restored."""
+        ...
+
+
+class Delivery(StrEnum):
+    """What is known about one recipient."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    """For good: the address or the message was rejected."""
+    UNKNOWN = "unknown"
+    """It may have been sent: the line broke after the last byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A finished message, as it goes to a transport. `recipients` holds Bcc too; `content` never names them."""
+
+    message_id: str
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientResult:
+    """What a transport says of one recipient. `retry` tells whether trying again may help."""
+
+    address: str
+    delivery: Delivery
+    reason: str = ""
+    retry: bool = False
+
+
+class MailTransport(Protocol):
+    """Takes messages. Raises TransportError when nothing was handed over, DeliveryUnknown when nobody can know."""
+
+    @property
+    def account(self) -> str: ...
+
+    async def send(self, envelope: Envelope) -> Sequence[RecipientResult]:
+        """Hand the message over; the answer has each recipient once."""
+        ...
+
+    async def check(self) -> str:
+        """Sign in and say in one line what the server is and can do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message in a mailbox: where it is, and enough of its head to list it."""
+
+    id: str
+    account: str
+    sender: Address | None
+    subject: str
+    received: datetime
+
+
+class MessageSource(Protocol):
+    """A mailbox that can be listed and read; it never changes a message."""
+
+    @property
+    def account(self) -> str: ...
+
+    async def messages(self, progress: Progress | None = None) -> Sequence[MessageRef]:
+        """Messages that carry a calendar, an invitation or a sharing message, oldest first."""
+        ...
+
+    async def read(self, message: str) -> bytes: ...
+
+
+class Directory(Protocol):
+    """Somewhere names are looked up while one types a recipient."""
+
+    async def complete(self, text: str, limit: int = 8) -> Sequence[Address]:
+        """People whose name or address matches; an unreachable directory gives none."""
+        ...
+
+
+class Secrets(Protocol):
+    """Passwords. Never stored by this program."""
+
+    async def password(self, account: str) -> str:
+        """Raises SignInFailed when there is none, with the reason of the command that should have given it."""
+        ...
+
+
+class Clock(Protocol):
+    """The time and the person's zone; tests hold it still."""
+
+    @property
+    def zone(self) -> tzinfo: ...
+
+    def now(self) -> datetime:
+        """Aware, in the person's zone."""
+        ...
+
+
+Consent = Callable[[str], bool]
+"""Asks a person a question that is about something leaving the machine."""

@@ -1,0 +1,87 @@
+"""How much of a calendar another person may see. Words and sentences are Outlook's (outlook.md §1.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.calendar.event import BusyStatus
+from core.language import N_, _
+
+
+class DetailLevel(StrEnum):
+    """The three choices of *Detail*, from least to most."""
+
+    AVAILABILITY = "availability"
+    LIMITED = "limited"
+    FULL = "full"
+
+    @property
+    def label(self) -> str:
+        """As the drop-down says it, in the person's language."""
+        return _(_LABELS[self])
+
+    @property
+    def sentence(self) -> str:
+        """The line that explains the choice."""
+        return _(_SENTENCES[self])
+
+
+_LABELS = {
+    DetailLevel.AVAILABILITY: N_("Availability only"),
+    DetailLevel.LIMITED: N_("Limited details"),
+    DetailLevel.FULL: N_("Full details"),
+}
+_SENTENCES = {
+    DetailLevel.AVAILABILITY: N_(
+        "Time will be shown as “Free”, “Busy”, “Tentative”, “Working Elsewhere”, or “Out of Office”"
+    ),
+    DetailLevel.LIMITED: N_("Includes the availability and subjects of calendar items only"),
+    DetailLevel.FULL: N_("Includes the availability and full details of calendar items"),
+}
+_STATUS = {
+    BusyStatus.FREE: N_("Free"),
+    BusyStatus.TENTATIVE: N_("Tentative"),
+    BusyStatus.BUSY: N_("Busy"),
+    BusyStatus.OUT_OF_OFFICE: N_("Out of Office"),
+    BusyStatus.WORKING_ELSEWHERE: N_("Working Elsewhere"),
+}
+
+
+def status_word(status: BusyStatus) -> str:
+    """The word for a busy status, in the person's language."""
+    return _(_STATUS[status])
+
+
+class Layout(StrEnum):
+    """*E-mail Layout* of the message."""
+
+    SCHEDULE = "schedule"
+    LIST = "list"
+
+    @property
+    def label(self) -> str:
+        """As the drop-down says it."""
+        return _("Daily schedule") if self is Layout.SCHEDULE else _("List of events")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether an option can be chosen now, and if not, why (shown beside it)."""
+
+    enabled: bool
+    reason: str = ""
+
+
+def private_choice(level: DetailLevel) -> Choice:
+    """*Include details of items marked private* (`IncludePrivateDetails`: False when olFreeBusyOnly)."""
+    if level is DetailLevel.AVAILABILITY:
+        return Choice(False, _("Availability only never shows details."))
+    return Choice(True)
+
+
+def attachments_choice(level: DetailLevel) -> Choice:
+    """*Include attachments within calendar items* (`IncludeAttachments`: False unless olFullDetails)."""
+    if level is not DetailLevel.FULL:
+        return Choice(False, _("Attachments go with Full details only."))
+    return Choice(True)
