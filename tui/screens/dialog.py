@@ -1,0 +1,129 @@
+"""The base of all dialogs: title, body, a line for errors, buttons.
+
+A dialog does no I/O. It collects what the person wants, checks it by rules that live in core, and returns a frozen
+request (or None when it was cancelled); the caller acts on it:
+
+    class GoToDateDialog(BaseDialog[date]):
+        def compose_body(self) -> ComposeResult: ...
+        def result(self) -> date: ...          # raises UsageError, which is shown in the dialog
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+from textual.widgets.button import ButtonVariant
+
+from core.errors import PartagendaError
+from core.language import N_, _
+from tui.text import clean, plain
+
+Result = TypeVar("Result")
+
+STYLE = Path(__file__).with_suffix(".tcss")
+
+
+@dataclass(frozen=True, slots=True)
+class DialogButton:
+    """A button of the last row. `id` is what `pressed` gets; `main` is the one that Enter stands for."""
+
+    id: str
+    label: str
+    main: bool = False
+    danger: bool = False
+
+
+class BaseDialog(ModalScreen[Result | None], Generic[Result]):
+    """A dialog that ends with a `Result`, or None when it was cancelled (Esc, or the Cancel button).
+
+    The screen behind is not drawn through it: a translucent dialog costs 100 KB over SSH (trap 28).
+    A subclass gives `compose_body` and `result`, and may give `buttons` and `pressed`; its own style sheet goes into
+    CSS_PATH, the common one is always loaded.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", N_("Cancel"), id="dialog.cancel"),
+        Binding("f1", "app.help", N_("Help"), id="dialog.help", show=False),
+    ]
+    AUTO_FOCUS: ClassVar[str | None] = "#dialog-body *"
+
+    def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.dialog_title = title
+        self.css_path = [STYLE, *self.css_path]
+
+    def compose(self) -> ComposeResult:
+        """The frame; subclasses fill `compose_body`."""
+        with Vertical(id="dialog"):
+            yield Static(plain(self.dialog_title), id="dialog-title", markup=False)
+            with VerticalScroll(id="dialog-body", can_focus=False):
+                yield from self.compose_body()
+            yield Static("", id="dialog-error", markup=False)
+            with Horizontal(id="dialog-buttons"):
+                for button in self.buttons():
+                    yield self._make_button(button)
+
+    @abstractmethod
+    def compose_body(self) -> ComposeResult:
+        """What stands between title and buttons."""
+
+    @abstractmethod
+    def result(self) -> Result:
+        """What the fields say now. Raises UsageError (any PartagendaError) when they do not make sense yet."""
+
+    def buttons(self) -> Sequence[DialogButton]:
+        """The last row, from left to right."""
+        return (DialogButton("ok", _("OK"), main=True), DialogButton("cancel", _("Cancel")))
+
+    def pressed(self, button: str) -> None:
+        """A button other than OK and Cancel was pressed."""
+
+    def accept(self) -> None:
+        """End with `result()`, or show why that is not possible."""
+        try:
+            result = self.result()
+        except PartagendaError as error:
+            self.show_error(error)
+        else:
+            self.dismiss(result)
+
+    def show_error(self, error: PartagendaError | str) -> None:
+        """Say above the buttons what is wrong; an empty text takes the line away."""
+        text = f"{error.message} {error.hint}".strip() if isinstance(error, PartagendaError) else error
+        line = self.query_one("#dialog-error", Static)
+        line.update(plain(clean(text)))
+        line.set_class(bool(text), "-shown")
+
+    def action_cancel(self) -> None:
+        """Leave without a result."""
+        self.dismiss(None)
+
+    def action_accept(self) -> None:
+        """As the main button."""
+        self.accept()
+
+    @on(Button.Pressed, "#dialog-buttons Button")
+    def _button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        match event.button.id:
+            case "ok":
+                self.accept()
+            case "cancel":
+                self.action_cancel()
+            case str(other):
+                self.pressed(other)
+
+    @staticmethod
+    def _make_button(button: DialogButton) -> Button:
+        variant: ButtonVariant = "error" if button.danger else "primary" if button.main else "default"
+        return Button(plain(button.label), id=button.id, variant=variant, compact=True, classes="dialog-button")
