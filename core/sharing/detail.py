@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,3 +86,30 @@ def attachments_choice(level: DetailLevel) -> Choice:
     if level is not DetailLevel.FULL:
         return Choice(False, _("Attachments go with Full details only."))
     return Choice(True)
+
+
+def hours_choice() -> Choice:
+    """*Show time within my working hours only*: always there.
+
+    Microsoft's two pages on `RestrictToWorkingHours` contradict each other; here it means at every level that blocks
+    are cut to the working windows (outlook.md §1.2).
+    """
+    return Choice(True)
+
+
+_WEIGHT = {
+    BusyStatus.FREE: 0,
+    BusyStatus.WORKING_ELSEWHERE: 1,
+    BusyStatus.TENTATIVE: 2,
+    BusyStatus.BUSY: 3,
+    BusyStatus.OUT_OF_OFFICE: 4,
+}
+
+
+def strongest(statuses: Iterable[BusyStatus]) -> BusyStatus:
+    """The status that a time has where several items overlap; free where there is none.
+
+    Out of office wins over busy, busy over tentative, tentative over working elsewhere, as the free/busy stream of
+    Exchange merges them ([MS-OXOPFFB] §3.1.4.3).
+    """
+    return max(statuses, key=_WEIGHT.__getitem__, default=BusyStatus.FREE)
