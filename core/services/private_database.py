@@ -1,0 +1,115 @@
+"""SQLite files that only their owner can read, made for facts that must survive a power cut."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from core.errors import StorageError
+from core.language import _
+
+BUSY_SECONDS = 20.0
+"""How long one waits for another process's transaction (each takes milliseconds)."""
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder and its missing parents with 0700. Raises OSError."""
+    for part in (*reversed(folder.parents), folder):
+        if not part.is_dir():
+            part.mkdir(mode=0o700, exist_ok=True)
+
+
+def _make_private_file(path: Path) -> None:
+    """Make the file 0600 before SQLite opens it; its journal then has its mode. Refuses links and foreign files."""
+    make_private_folder(path.parent)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+            raise PermissionError(f"{path} is not a file of yours")
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+class PrivateDatabase:
+    """One SQLite file; a connection for each transaction, so that threads and processes share it without ceremony.
+
+    TRUNCATE with synchronous=FULL: a commit is on the disk, its journal's end included, when it returns
+    (https://sqlite.org/pragma.html#pragma_synchronous). `schema` is run when the file is new; `version` is its number.
+    """
+
+    def __init__(self, path: Path, schema: str, version: int = 1) -> None:
+        self.path = path
+        self._schema = schema
+        self._version = version
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction that is committed at the end, rolled back on an exception. Raises StorageError."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection to read with, or None while the file does not exist. Raises StorageError."""
+        if not self.path.exists():
+            yield None
+            return
+        with self._open() as connection:
+            yield connection
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            _make_private_file(self.path)
+            with closing(self._connect()) as connection:
+                yield connection
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(
+                _("{file} could not be used: {reason}").format(file=self.path, reason=_reason(error)),
+                _("Look at the disk’s free space and at the rights of this file and its folder."),
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = TRUNCATE")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            self._bring_up_to_date(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        if connection.execute("PRAGMA user_version").fetchone()[0] >= self._version:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] < self._version:
+                for statement in self._schema.split(";"):
+                    if statement.strip():
+                        connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {self._version:d}")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
