@@ -1,0 +1,174 @@
+"""Running a command: settings, language, log, services, and an exit code for whatever happens.
+
+0 done · 1 refused or failed · 2 wrong usage · 3 partly done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.config import logs
+from core.config.clock import SystemClock, iana_zone
+from core.config.paths import Paths
+from core.config.settings import Settings, load
+from core.errors import Cancelled, NotFound, PartagendaError, Refused, UsageError
+from core.language import _, use_language
+from tui.cli import registry
+from tui.cli.context import Context
+from tui.cli.grammar import Command, Given, help_text, parse
+from tui.cli.output import Output, prepare_streams
+
+DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
+
+
+def run(command: str, rest: list[str], given: Sequence[str]) -> int:
+    """Run a command, or the app when there is none. `rest` is `given` without the command's name."""
+    prepare_streams()
+    use_language()
+    out = Output(json="--json" in given)
+    try:
+        if command in ("", "help") or _is_file(command):
+            return _without_command(command, rest, given, out)
+        return _command(command, rest, out)
+    except UsageError as error:
+        out.error(error)
+        return USAGE
+    except PartagendaError as error:
+        out.error(error)
+        return FAILED
+
+
+def _without_command(command: str, rest: list[str], given: Sequence[str], out: Output) -> int:
+    if command == "help" or {"--help", "-h"} & set(given):
+        return _help(rest if command == "help" else [], out)
+    return _open_app(given)
+
+
+def _is_file(word: str) -> bool:
+    if word in registry.names() or word in registry.LATER:
+        return False
+    looks = word.lower().endswith((".ics", ".eml", ".ical", ".ifb")) or "/" in word
+    return looks or word.lower().startswith("webcal:") or os.path.exists(word)
+
+
+def _help(rest: Sequence[str], out: Output) -> int:
+    words = [word for word in rest if not word.startswith("-")]
+    if words:
+        found = registry.variants(words[0])
+        chosen = [found[words[1]]] if len(words) > 1 and words[1] in found else list(dict.fromkeys(found.values()))
+        out.lines("\n\n".join(help_text(command) for command in chosen))
+        return DONE
+    width = max(map(len, registry.names()))
+    listed = [f"  {name:<{width}}  {registry.summary(name)}" for name in registry.names()]
+    head = [_("Usage: {usage}").format(usage="partagenda [COMMAND | FILE…]"), ""]
+    tail = ["", _("Without a command the app opens. “partagenda help COMMAND” says more about one.")]
+    out.lines("\n".join([*head, *listed, *tail]))
+    out.value({name: registry.summary(name) for name in registry.names()})
+    return DONE
+
+
+def settings_and_paths(config: str) -> tuple[Settings, Paths]:
+    """The settings that `--config` (or the environment) names, with language and log started. Raises ConfigError."""
+    paths = Paths.from_env()
+    settings = load(config or None)
+    use_language(settings.me.language)
+    logs.start(paths.state)
+    return settings, paths
+
+
+def _command(name: str, rest: list[str], out: Output) -> int:
+    command, arguments = registry.choose(name, rest)
+    given = parse(command, arguments)
+    if given.has("help"):
+        out.lines(help_text(command))
+        return DONE
+    settings, paths = settings_and_paths(given.text("config"))
+    context = Context(settings, paths, SystemClock(iana_zone(settings.me.time_zone)), out)
+    code = asyncio.run(_run(command, context, given))
+    out.flush()
+    return code
+
+
+async def _run(command: Command, context: Context, given: Given) -> int:
+    try:
+        return await command.run(context, given)
+    except asyncio.CancelledError:
+        raise Cancelled(_("Stopped; nothing half done.")) from None
+    finally:
+        await context.close()
+
+
+def _open_app(given: Sequence[str]) -> int:
+    config, files = _app_arguments(given)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused(
+            _("The app needs a terminal."),
+            _("partagenda help lists the commands that work without one."),
+        )
+    settings, paths = settings_and_paths(config)
+    from core.bootstrap import open_services
+
+    from tui.app import PartagendaApp
+
+    services = open_services(settings, paths, SystemClock(iana_zone(settings.me.time_zone)))
+    app = PartagendaApp(services, files)
+    app.run()
+    return app.return_code or DONE
+
+
+def _app_arguments(given: Sequence[str]) -> tuple[str, list[Path]]:
+    config, files = "", []
+    rest = list(given)
+    while rest:
+        argument = rest.pop(0)
+        name, equals, inline = argument.partition("=")
+        if name == "--config":
+            if not equals and not rest:
+                raise UsageError(_("--{name} needs a value.").format(name="config"))
+            config = inline if equals else rest.pop(0)
+        elif argument.startswith("-") and argument != "-":
+            raise UsageError(
+                _("{command} has no option “{option}”.").format(command="partagenda", option=argument),
+                _("partagenda help lists what there is."),
+            )
+        else:
+            files.append(_file(argument))
+    return config, files
+
+
+def _file(argument: str) -> Path:
+    if argument.lower().startswith(("webcal:", "webcals:", "http:", "https:")):
+        raise UsageError(
+            _("Calendars on the internet cannot be opened in this version."),
+            _("Download the file and open that."),
+        )
+    path = Path(argument.removeprefix("file://") if argument.startswith("file:///") else argument)
+    if not path.exists():
+        raise NotFound(_("There is no file {file}.").format(file=argument))
+    return path.absolute()
+
+
+def interrupted() -> int:
+    """Ctrl-C: what was begun is whole or was not begun at all."""
+    Output().problem(_("Stopped; nothing half done."))
+    return FAILED
+
+
+def failed(error: Exception, given: Sequence[str]) -> int:
+    """An error that nobody foresaw, or one of ours from a place without a door of its own."""
+    out = Output()
+    if isinstance(error, PartagendaError):
+        out.error(error)
+        return USAGE if isinstance(error, UsageError) else FAILED
+    paths = Paths.from_env()
+    words = [word for word in given if not word.startswith("-")][:1]
+    logs.start(paths.state).error("unexpected error in %s", words, exc_info=error)
+    out.problem(
+        _("Something went wrong that should not: {kind}.").format(kind=type(error).__name__),
+        _("The details are in {file}.").format(file=paths.state / logs.FILE),
+    )
+    return FAILED
