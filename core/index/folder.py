@@ -1,0 +1,115 @@
+"""Folders of calendars on disk, as khal and vdirsyncer lay them out: listing, name, colour, and reading one file safely.
+
+A calendar's own facts (its kind, whose it is, of which window it speaks) lie in `.partagenda.json` beside its events.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+FACTS = ".partagenda.json"
+NAME_FILE, COLOUR_FILE = "displayname", "color"
+BIGGEST = 64 << 20
+"""A file above this size (bytes) is not read."""
+
+
+def calendar_folders(pattern: str) -> list[str]:
+    """The folders that a `path` of config.toml names, by name. `~` is the home; a pattern may have `*` and `?`."""
+    pattern = os.path.expanduser(pattern)
+    parent, last = os.path.split(pattern.rstrip("/") if len(pattern) > 1 else pattern)
+    if last == "*" and not _magic(parent):
+        return sorted(_folders(parent))
+    if _magic(pattern):
+        import glob
+
+        return sorted(path.rstrip("/") for path in glob.glob(pattern) if os.path.isdir(path))
+    return [pattern.rstrip("/")] if os.path.isdir(pattern) else []
+
+
+def _magic(pattern: str) -> bool:
+    return any(sign in pattern for sign in "*?[")
+
+
+def _folders(parent: str) -> Iterator[str]:
+    try:
+        with os.scandir(parent) as found:
+            for entry in found:
+                if not entry.name.startswith(".") and entry.is_dir():
+                    yield entry.path
+    except OSError:
+        return
+
+
+def is_event_file(name: str) -> bool:
+    """What vdir calls an item: not hidden, and ending in .ics."""
+    return name.endswith(".ics") and not name.startswith(".")
+
+
+def read_file(folder: str, href: str) -> tuple[bytes, os.stat_result]:
+    """The bytes of one file and what it was at that moment. Symbolic links are not followed. Raises OSError."""
+    descriptor = os.open(os.path.join(folder, href), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        stat = os.fstat(descriptor)
+        if stat.st_size > BIGGEST:
+            raise OSError(27, os.strerror(27), href)
+        data = os.read(descriptor, stat.st_size + 1)
+        while len(data) != stat.st_size and (more := os.read(descriptor, 1 << 16)) and len(data) <= BIGGEST:
+            data += more  # it grew while it was read, or is a special file
+        return data, stat
+    finally:
+        os.close(descriptor)
+
+
+def stamp(folder: str) -> str:
+    """Changes whenever name, colour or facts change."""
+    parts = []
+    for name in (NAME_FILE, COLOUR_FILE, FACTS):
+        try:
+            stat = os.stat(os.path.join(folder, name))
+        except OSError:
+            parts.append("-")
+        else:
+            parts.append(f"{stat.st_mtime_ns}.{stat.st_size}.{stat.st_ino}")
+    return " ".join(parts)
+
+
+def first_line(folder: str, name: str) -> str:
+    """The first line of a small file beside the events; empty when it is not there."""
+    try:
+        data, _stat = read_file(folder, name)
+    except OSError:
+        return ""
+    return data[:400].decode("utf-8", "replace").strip().partition("\n")[0].strip()
+
+
+def display_name(folder: str) -> str:
+    """What the person calls the calendar: `displayname`, else the folder's name."""
+    return first_line(folder, NAME_FILE) or os.path.basename(folder)
+
+
+def colour(folder: str) -> str:
+    """`#rrggbb` from `color`; empty for none and for what is not written so."""
+    text = first_line(folder, COLOUR_FILE).lower()
+    if len(text) in (7, 9) and text[0] == "#" and all(sign in "0123456789abcdef" for sign in text[1:]):
+        return text[:7]
+    return ""
+
+
+def facts(folder: str) -> dict[str, Any]:
+    """What we remember of the calendar; empty for a plain one, and when the file is not what we wrote."""
+    try:
+        data, _stat = read_file(folder, FACTS)
+    except OSError:
+        return {}
+    import json
+
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

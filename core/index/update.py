@@ -1,0 +1,476 @@
+"""Keeps the index equal to the folders on disk.
+
+What a look notices, and what it costs:
+
+- a calendar of at most SMALL files: every file's stat (time, size, inode), each time anybody looks;
+- a larger one: the folder's time, which changes when a file comes, goes or is replaced by rename, as khal, vdirsyncer
+  and this program do. A file that is overwritten in place there is seen when it is shown or changed (its stat is
+  compared, see `changed_files`), and by the next `look(full=True)`: the app, `sync` and `--refresh` do that;
+- a file whose time is so near to the moment of reading that a second change could hide behind it is read once more.
+
+Standard library only, light to import.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from _blake2 import blake2s
+
+from core.index import folder as folders
+from core.index.database import DAY, meta, set_meta
+from core.index.scan import Scanner, Unusual
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from core.index.scan import Item, Span, Thing
+
+    Stat = tuple[int, int, int]
+    Fetch = Callable[[str, str], tuple[bytes, os.stat_result]]
+    Told = Callable[[int, int, str], None]
+    Beyond = tuple[int, Item, str, Span]
+
+SMALL = 4_000
+BATCH = 500
+RACY = 20_000_000
+"""Nanoseconds: a file that was written this shortly before it was read may change without its stat changing."""
+
+AHEAD, BACK = 800 * DAY, 400 * DAY
+FARTHEST_AHEAD, FARTHEST_BACK = 2200 * DAY, 5500 * DAY
+"""Series are kept expanded around today: at first this far, growing as somebody looks, and no further than this."""
+
+_STEP = 370 * DAY
+
+
+def entry_id(calendar_id: str, uid: str) -> str:
+    """The part of an entry's id that names the event."""
+    return blake2s(f"{calendar_id}\0{uid}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+class Index:
+    """Writes the index. One object for one connection; its caller sees to it that one thread uses it at a time."""
+
+    def __init__(self, db: sqlite3.Connection, fetch: Fetch = folders.read_file, now: float | None = None) -> None:
+        self.db = db
+        self._fetch = fetch
+        self._now = int(time.time() if now is None else now)
+        self._scanner: Scanner | None = None
+
+    # roots and calendars ---------------------------------------------------------------------------------
+
+    def set_roots(self, roots: Sequence[tuple[str, str]]) -> None:
+        """The (account, path) pairs where calendars lie; a path may have a pattern."""
+        known = self.db.execute("SELECT account, pattern FROM root ORDER BY position").fetchall()
+        if known != list(roots):
+            self.db.execute("BEGIN IMMEDIATE")
+            self.db.execute("DELETE FROM root")
+            self.db.executemany("INSERT INTO root (account, pattern) VALUES (?, ?)", roots)
+            self.db.execute("COMMIT")
+
+    def discover(self) -> None:
+        """Note calendars that came or went. New ones come last, in the order of roots and names."""
+        known = {path: (n, account) for n, path, account in self.db.execute("SELECT n, path, account FROM calendar")}
+        found: dict[str, tuple[str, str]] = {}
+        for account, pattern in self.db.execute("SELECT account, pattern FROM root ORDER BY position").fetchall():
+            for path in folders.calendar_folders(pattern):
+                found.setdefault(path, (account, path))
+        gone = [n for path, (n, account) in known.items() if found.get(path, ("",))[0] != account]
+        new = [place for path, place in found.items() if path not in known or known[path][0] in gone]
+        if gone or new:
+            self.db.execute("BEGIN IMMEDIATE")
+            for n in gone:
+                self._forget_calendar(n)
+            for account, path in sorted(new, key=lambda place: _age(place[1])):
+                self.add_calendar(account, path)
+            self.db.execute("COMMIT")
+
+    def add_calendar(self, account: str, path: str, identity: str = "") -> int:
+        """A row for a calendar that is not known yet; its number. A second folder of one name gets another id."""
+        name = os.path.basename(path) or account
+        identity, number = identity or f"{account}/{name}", 2
+        wanted = identity
+        while self.db.execute("SELECT 1 FROM calendar WHERE id=?", (wanted,)).fetchone():
+            wanted, number = f"{identity}~{number}", number + 1
+        row = self.db.execute(
+            "INSERT INTO calendar (id, account, path, name, position) VALUES (?, ?, ?, ?, "
+            "(SELECT 1 + COALESCE(MAX(position), 0) FROM calendar))",
+            (wanted, account, path, name),
+        )
+        return int(row.lastrowid or 0)
+
+    def _forget_calendar(self, n: int) -> None:
+        numbers = [row[0] for row in self.db.execute("SELECT n FROM object WHERE cal=?", (n,))]
+        self._forget(numbers)
+        self.db.execute("DELETE FROM calendar WHERE n=?", (n,))
+
+    # looking ---------------------------------------------------------------------------------------------
+
+    def look(self, full: bool = False, progress: Told | None = None, only: str = "") -> int:
+        """Notice what changed on disk, in one calendar or in all; how many files were read anew."""
+        if not only:
+            self.discover()
+        self._tidy(full)
+        changed = 0
+        query = "SELECT n, id, path, folder, files, stamp, problem FROM calendar"
+        for row in self.db.execute(f"{query} WHERE id=?" if only else query, (only,) if only else ()).fetchall():
+            if os.path.isabs(row[2]):
+                changed += self._look_at(row, full, progress)
+        return changed
+
+    def _look_at(self, row: tuple[int, str, str, int, int, str, str], full: bool, progress: Told | None) -> int:
+        n, identity, path, known, files, stamp, problem = row
+        now_stamp = folders.stamp(path)
+        if now_stamp != stamp:
+            self._read_properties(n, path, now_stamp)
+        try:
+            if files > SMALL and not full and os.stat(path).st_mtime_ns == known:
+                return 0
+            moment = time.time_ns()
+            folder_time = os.stat(path).st_mtime_ns
+            there = _listing(path)
+        except OSError as error:
+            if str(error.strerror) != problem:
+                self._note(n, problem=str(error.strerror))
+            return 0
+        mark = _fingerprint(folder_time, there)
+        if files <= SMALL and mark == known and not full and not problem:
+            return 0
+        changed = self._compare(n, identity, path, there, progress)
+        racy = self.db.execute("SELECT 1 FROM object WHERE cal=? AND racy=1 LIMIT 1", (n,)).fetchone()
+        fresh = folder_time if len(there) > SMALL else mark
+        if racy or (len(there) > SMALL and moment - folder_time < RACY):
+            fresh = -1
+        if changed or full or problem or fresh != known or files != len(there):
+            self._note(n, folder=fresh, files=len(there), looked=self._now, problem="")
+        return changed
+
+    def _compare(self, n: int, identity: str, path: str, there: dict[str, Stat], progress: Told | None) -> int:
+        known: dict[str, Stat] = {}
+        again: set[str] = set()
+        for href, mtime, size, inode, racy in self.db.execute(
+            "SELECT href, mtime, size, inode, racy FROM object WHERE cal=?", (n,)
+        ):
+            known[href] = (mtime, size, inode)
+            if racy:
+                again.add(href)
+        gone = [href for href in known if href not in there]
+        due = [href for href, stat in there.items() if known.get(href) != stat or href in again]
+        for start in range(0, len(due), BATCH):
+            if progress:
+                progress(start, len(due), identity)
+            self.read_in(n, identity, path, due[start : start + BATCH], there)
+        if gone:
+            self.db.execute("BEGIN IMMEDIATE")
+            for href in gone:
+                self._forget(self._numbers(n, href))
+            self._count(n)
+            self.db.execute("COMMIT")
+        if progress and due:
+            progress(len(due), len(due), identity)
+        return len(due) + len(gone)
+
+    def read_in(
+        self, n: int, identity: str, path: str, hrefs: Sequence[str], there: dict[str, Stat] | None = None
+    ) -> None:
+        """Read files and replace their rows, in one transaction. With `there`, what another process did is skipped."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            for href in hrefs:
+                if there is None or not self._is_known(n, href, there.get(href)):
+                    self._read_one(n, identity, path, href)
+            self._count(n)
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    def _is_known(self, n: int, href: str, stat: Stat | None) -> bool:
+        row = self.db.execute(
+            "SELECT mtime, size, inode FROM object WHERE cal=? AND href=? AND racy=0", (n, href)
+        ).fetchone()
+        return row is not None and row == stat
+
+    def _read_one(self, n: int, identity: str, path: str, href: str) -> None:
+        moment = time.time_ns()
+        try:
+            data, stat = self._fetch(path, href)
+        except FileNotFoundError:
+            self._forget(self._numbers(n, href))
+            return
+        except OSError as error:
+            self._forget(self._numbers(n, href))
+            row = (n, href, "", "", 0, 0, 0, 0, None, None, str(error.strerror))
+            self._insert_object(row)
+            return
+        racy = moment - stat.st_mtime_ns < RACY
+        self.store(n, identity, href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino), racy=racy)
+
+    # one file --------------------------------------------------------------------------------------------
+
+    def store(self, n: int, identity: str, href: str, data: bytes, stat: Stat, *, racy: bool = False) -> None:
+        """Replace the rows of one file by what its bytes say. Inside the caller's transaction."""
+        self._forget(self._numbers(n, href))
+        found, problem = self.things(data)
+        if not found:
+            self._insert_object((n, href, "", "", *stat, racy, None, None, problem or "-"))
+        for uid, items, first, last, trouble in found:
+            eid = entry_id(identity, uid)
+            if self.db.execute("SELECT 1 FROM object WHERE eid=?", (eid,)).fetchone():
+                eid = entry_id(identity, f"{uid}\0{href}")  # the same UID in two files
+            number = self._insert_object((n, href, uid, eid, *stat, racy, first, last, trouble and ""))
+            for item in items:
+                self._insert_item(number, item)
+
+    def things(self, data: bytes) -> tuple[list[Thing], str]:
+        """What a file holds, and why not."""
+        scanner = self.scanner()
+        try:
+            return scanner.scan(data), ""
+        except Unusual:
+            return _exactly(data, scanner.low, scanner.high)
+
+    def scanner(self) -> Scanner:
+        """The scanner for today's horizon; the horizon is set at the first need."""
+        low, high = self.horizon()
+        if self._scanner is None or (self._scanner.low, self._scanner.high) != (low, high):
+            self._scanner = Scanner(low, high)
+        return self._scanner
+
+    def horizon(self) -> tuple[int, int]:
+        """Series are expanded from the first to before the second of these seconds."""
+        text = meta(self.db, "horizon")
+        if not text:
+            text = f"{self._now - BACK} {self._now + AHEAD}"
+            set_meta(self.db, "horizon", text)
+        low, high = text.split()
+        return int(low), int(high)
+
+    def _insert_object(self, row: tuple[object, ...]) -> int:
+        cursor = self.db.execute(
+            "INSERT INTO object (cal, href, uid, eid, mtime, size, inode, racy, first, last, problem) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _insert_item(self, number: int, item: Item) -> None:
+        title, place, people, notes, status, flags, zone, organizer, attendees, own, spans = item
+        cursor = self.db.execute(
+            "INSERT INTO item (object, title, place, status, flags, zone, organizer, attendees, kind, start, end, rid)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, title, place, status, flags, zone, organizer, attendees, own[0], own[1], own[2], own[3]),
+        )
+        n = cursor.lastrowid
+        self.db.execute(
+            "INSERT INTO words (rowid, title, place, people, notes) VALUES (?, ?, ?, ?, ?)",
+            (n, spaced(title), spaced(place), spaced(people), spaced(notes)),
+        )
+        self.db.executemany(
+            "INSERT OR IGNORE INTO occurrence VALUES (?, ?, ?, ?, ?)",
+            [(kind, start, n, rid, end) for kind, start, rid, end in spans],
+        )
+
+    def _numbers(self, n: int, href: str) -> list[int]:
+        return [row[0] for row in self.db.execute("SELECT n FROM object WHERE cal=? AND href=?", (n, href))]
+
+    def drop(self, n: int, href: str) -> None:
+        """Forget one file. Inside the caller's transaction."""
+        self._forget(self._numbers(n, href))
+        self._count(n)
+
+    def _forget(self, objects: Iterable[int]) -> None:
+        """Words of what is gone stay behind unreachable: item numbers are never used twice (see `_tidy`)."""
+        for number in objects:
+            self.db.execute("DELETE FROM occurrence WHERE item IN (SELECT n FROM item WHERE object=?)", (number,))
+            self.db.execute("DELETE FROM item WHERE object=?", (number,))
+            self.db.execute("DELETE FROM object WHERE n=?", (number,))
+
+    def _count(self, n: int) -> None:
+        self.db.execute(
+            "UPDATE calendar SET events=(SELECT COUNT(*) FROM object WHERE cal=? AND uid<>'') WHERE n=?", (n, n)
+        )
+
+    def _tidy(self, full: bool) -> None:
+        """When most of the words belong to nothing any more, begin again."""
+        if not full:
+            return
+        row = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name='item'").fetchone()
+        alive = self.db.execute("SELECT COUNT(*) FROM item").fetchone()[0]
+        if row and row[0] > 3 * alive + 20_000:
+            self.clear()
+
+    def clear(self) -> None:
+        """Forget every event; the next look reads all files again."""
+        self.db.execute("BEGIN IMMEDIATE")
+        for statement in (
+            "DELETE FROM occurrence",
+            "DELETE FROM item",
+            "DELETE FROM object",
+            "DELETE FROM sqlite_sequence",
+            "INSERT INTO words (words) VALUES ('delete-all')",
+            "UPDATE calendar SET folder=-1, files=0, events=0",
+            "DELETE FROM meta WHERE key='horizon'",
+        ):
+            self.db.execute(statement)
+        self.db.execute("COMMIT")
+        self._scanner = None
+
+    # a calendar's own facts ------------------------------------------------------------------------------
+
+    def _read_properties(self, n: int, path: str, stamp: str) -> None:
+        facts = folders.facts(path)
+        text = ""
+        if facts:
+            import json
+
+            text = json.dumps(facts)
+        self.db.execute(
+            "UPDATE calendar SET name=?, colour=?, kind=?, owner=?, level=?, facts=?, stamp=? WHERE n=?",
+            (
+                folders.display_name(path),
+                folders.colour(path),
+                str(facts.get("kind") or "local"),
+                str(facts.get("owner") or ""),
+                str(facts.get("level") or "full"),
+                text,
+                stamp,
+                n,
+            ),
+        )
+
+    def _note(self, n: int, **values: object) -> None:
+        names = ", ".join(f"{name}=?" for name in values)
+        self.db.execute(f"UPDATE calendar SET {names} WHERE n=?", (*values.values(), n))  # noqa: S608 - own names
+
+    # the horizon -----------------------------------------------------------------------------------------
+
+    def reach(self, low: int, high: int, progress: Told | None = None) -> None:
+        """Expand series so far that [low, high) is covered, within FARTHEST_BACK and FARTHEST_AHEAD of today."""
+        now_low, now_high = self.horizon()
+        new_low = now_low if low >= now_low else max(low - _STEP, self._now - FARTHEST_BACK)
+        new_high = now_high if high <= now_high else min(high + _STEP, self._now + FARTHEST_AHEAD)
+        new_low, new_high = min(new_low, now_low), max(new_high, now_high)
+        if (new_low, new_high) == (now_low, now_high):
+            return
+        scanner = Scanner(new_low, new_high)
+        rows = self._series(new_low, new_high, (now_low, now_high))
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            for done, (number, uid, path, href) in enumerate(rows):
+                if progress and done % BATCH == 0:
+                    progress(done, len(rows), "")
+                self._respan(number, self._thing(scanner, path, href, uid))
+            set_meta(self.db, "horizon", f"{new_low} {new_high}")
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    def _series(self, low: int, high: int, inside: tuple[int, int]) -> list[tuple[int, str, str, str]]:
+        """Series that touch [low, high) and are not known whole from the stretch `inside`."""
+        return self.db.execute(
+            "SELECT o.n, o.uid, c.path, o.href FROM object o JOIN calendar c ON c.n=o.cal "
+            "WHERE o.first IS NOT NULL AND o.first < ? AND (o.last IS NULL OR o.last >= ?) "
+            "AND NOT (o.first >= ? AND o.last IS NOT NULL AND o.last < ?)",
+            (high, low, *inside),
+        ).fetchall()
+
+    def _thing(self, scanner: Scanner, path: str, href: str, uid: str) -> Thing | None:
+        try:
+            data, _stat = self._fetch(path, href)
+        except OSError:
+            return None
+        try:
+            found = scanner.scan(data)
+        except Unusual:
+            found, _problem = _exactly(data, scanner.low, scanner.high)
+        return next((thing for thing in found if thing[0] == uid), None)
+
+    def _respan(self, number: int, thing: Thing | None) -> None:
+        """New occurrences for the items that are there; a file that changed meanwhile is left to the next look."""
+        if thing is None:
+            return
+        known = {row[1:]: row[0] for row in self.db.execute("SELECT n, rid, title FROM item WHERE object=?", (number,))}
+        for item in thing[1]:
+            n = known.get((item[9][3], item[0]))
+            if n is not None:
+                self.db.execute("DELETE FROM occurrence WHERE item=?", (n,))
+                self.db.executemany(
+                    "INSERT OR IGNORE INTO occurrence VALUES (?, ?, ?, ?, ?)",
+                    [(kind, start, n, rid, end) for kind, start, rid, end in item[10]],
+                )
+
+    def beyond(self, low: int, high: int, *, endless: bool = True) -> list[Beyond]:
+        """Occurrences of series outside the horizon, expanded now and not kept: (object, item, uid, span).
+
+        An override far away may be among them though it is stored: whoever joins the two drops doubles.
+        """
+        now_low, now_high = self.horizon()
+        scanner = Scanner(low, high)
+        found = []
+        for number, uid, path, href in self._series(low, high, (now_low, now_high)):
+            thing = self._thing(scanner, path, href, uid)
+            if thing is None or (thing[3] is None and not endless):
+                continue
+            for item in thing[1]:
+                found += [(number, item, uid, span) for span in item[10] if not now_low <= span[1] < now_high]
+        return found
+
+
+def changed_files(rows: Iterable[tuple[str, str, int, int, int]]) -> list[tuple[str, str]]:
+    """Which of these (folder, href, mtime, size, inode) are not on disk as they were read: the shown ones of a look."""
+    changed = []
+    for path, href, mtime, size, inode in rows:
+        try:
+            stat = os.lstat(os.path.join(path, href))
+        except OSError:
+            changed.append((path, href))
+            continue
+        if (stat.st_mtime_ns, stat.st_size, stat.st_ino) != (mtime, size, inode):
+            changed.append((path, href))
+    return changed
+
+
+def spaced(text: str) -> str:
+    """Text for the word index: Chinese and Japanese characters, Hangul too, each stand as a word of their own."""
+    if text.isascii() or max(text) < "\u2e80":
+        return text
+    return "".join(f" {sign} " if "\u2e80" <= sign <= "\uffdc" or sign >= "\U00020000" else sign for sign in text)
+
+
+def _exactly(data: bytes, low: int, high: int) -> tuple[list[Thing], str]:
+    from core.errors import PartagendaError
+    from core.index.exact import things
+
+    try:
+        return things(data, low, high), ""
+    except PartagendaError as error:
+        return [], error.message
+
+
+def _listing(path: str) -> dict[str, Stat]:
+    there = {}
+    with os.scandir(path) as entries:
+        for entry in entries:
+            name = entry.name
+            if name.endswith(".ics") and not name.startswith("."):
+                try:
+                    stat = entry.stat(follow_symlinks=False)
+                except OSError:
+                    continue
+                if stat.st_mode & 0o170000 == 0o100000:
+                    there[name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return there
+
+
+def _fingerprint(folder_time: int, there: dict[str, Stat]) -> int:
+    return (hash((folder_time, len(there))) + sum(map(hash, there.values()))) & 0x7FFF_FFFF_FFFF_FFFF
+
+
+def _age(path: str) -> tuple[float, str]:
+    """When we made the calendar (foreign folders: 0), so that a rebuilt index has the same order."""
+    created = folders.facts(path).get("created", 0)
+    return (float(created) if isinstance(created, int | float) else 0.0, path)
