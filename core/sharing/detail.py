@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.calendar.event import BusyStatus
+from core.calendar.status import status_word
 from core.language import N_, _
+
+__all__ = [
+    "Choice",
+    "DetailLevel",
+    "Layout",
+    "attachments_choice",
+    "hours_choice",
+    "private_choice",
+    "status_word",
+    "strongest",
+]
 
 
 class DetailLevel(StrEnum):
@@ -40,18 +52,6 @@ _SENTENCES = {
     DetailLevel.LIMITED: N_("Includes the availability and subjects of calendar items only"),
     DetailLevel.FULL: N_("Includes the availability and full details of calendar items"),
 }
-_STATUS = {
-    BusyStatus.FREE: N_("Free"),
-    BusyStatus.TENTATIVE: N_("Tentative"),
-    BusyStatus.BUSY: N_("Busy"),
-    BusyStatus.OUT_OF_OFFICE: N_("Out of Office"),
-    BusyStatus.WORKING_ELSEWHERE: N_("Working Elsewhere"),
-}
-
-
-def status_word(status: BusyStatus) -> str:
-    """The word for a busy status, in the person's language."""
-    return _(_STATUS[status])
 
 
 class Layout(StrEnum):

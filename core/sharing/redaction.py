@@ -42,8 +42,8 @@ from core.sharing.wording import one_line, paragraphs
 MOST_DAYS = 4_000
 """Days of one item that are cut to working windows; of a longer one the last ones are taken."""
 
-_FIRST = datetime.min.replace(tzinfo=UTC)
-_LAST = datetime.max.replace(tzinfo=UTC)
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+_LAST = datetime(9999, 12, 30, tzinfo=UTC)
 _LINK = re.compile(r"(?:https?|webcals?|mailto|tel):[^\s<>\"]{1,2000}", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _MAIL = re.compile(r"[^\s@<>\",;:\x00-\x1f\x7f]{1,64}@[^\s@<>\",;:\x00-\x1f\x7f]{1,253}")
@@ -94,7 +94,7 @@ def instant(moment: Moment, zone: tzinfo) -> datetime:
     elif moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     try:
-        return moment.astimezone(UTC)
+        return min(max(moment.astimezone(UTC), _FIRST), _LAST)
     except OverflowError:
         return _FIRST if moment.year < 5000 else _LAST
 
@@ -142,9 +142,7 @@ def _blocks(start: datetime, end: datetime, terms: Terms) -> Iterator[tuple[date
     yield from _worked(start, end, terms.hours, terms.zone)
 
 
-def _worked(
-    start: datetime, end: datetime, hours: WorkingHours, zone: tzinfo
-) -> Iterator[tuple[datetime, datetime]]:
+def _worked(start: datetime, end: datetime, hours: WorkingHours, zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
     for day in _days(start.astimezone(zone).date(), end.astimezone(zone).date()):
         window = hours.on(day, zone)
         if window is None:
@@ -238,8 +236,11 @@ def _attachments(attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
 
 
 _TAGS = frozenset(
-    "a b blockquote br code dd div dl dt em h1 h2 h3 h4 h5 h6 hr i li ol p pre s span strong sub sup"
-    " table tbody td tfoot th thead tr u ul".split()
+    (
+        *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("hr", "i", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup"),
+        *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul"),
+    )
 )
 
 
@@ -283,9 +284,7 @@ def _keeps_its_rule(thing: CalendarObject, master: Event, terms: Terms) -> bool:
     return master.recurring and terms.shows(master.private) and terms.hours is None and not moved_for_good
 
 
-def _series(
-    thing: CalendarObject, master: Event, rule: str, zone: tzinfo, terms: Terms
-) -> tuple[SharedEvent, ...]:
+def _series(thing: CalendarObject, master: Event, rule: str, zone: tzinfo, terms: Terms) -> tuple[SharedEvent, ...]:
     first = _in_zone(master.start, zone)
     whole = _opened(master, first, _in_zone(master.end, zone), master.private, terms)
     apart: list[SharedEvent] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 
 from core.calendar.event import BusyStatus, SharedEvent
 from core.calendar.span import DateRange, TimeSpan, WorkingHours
@@ -110,7 +111,7 @@ def _rows(timed: Sequence[Item], whole: BusyStatus, covered: TimeSpan, work: Tim
     edges.update((work.start, work.end) if work else ())
     cuts = sorted(edge for edge in edges if covered.start <= edge <= covered.end)
     rows: list[Row] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         row = _row(start, end, timed, whole, work)
         if rows and _same(rows[-1], row):
             previous = rows.pop()
@@ -130,5 +131,5 @@ def _same(one: Row, other: Row) -> bool:
     if one.status is not other.status:
         return False
     if not one.items and not other.items:
-        return one.working == other.working
+        return one.working == other.working or one.status is not BusyStatus.FREE
     return one.items == other.items or not any(item.event.title for item in (*one.items, *other.items))

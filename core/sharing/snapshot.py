@@ -7,8 +7,8 @@ its rule, instances go up to two years from today (`Snapshot.horizon`), and prev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
 
 from core.calendar.event import CalendarObject, Occurrence, Problem, SharedEvent
 from core.calendar.people import Address
@@ -17,6 +17,7 @@ from core.errors import UsageError
 from core.sharing.detail import DetailLevel, Layout, attachments_choice, private_choice
 from core.sharing.redaction import Terms, hidden, in_order, share, share_series
 from core.sharing.schedule import DaySchedule, Item, day_schedules, number_items
+from core.sharing.wording import one_line
 
 BODY_DAYS = 92
 """Days that the bodies of a message show at the most; the attached calendar holds them all."""
@@ -72,7 +73,7 @@ class Snapshot:
     """Private items in it that go as plain blocks."""
     horizon: date | None = None
     """The last day up to which repeating items were written out one by one; None where a range or rules bound them."""
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -117,8 +118,8 @@ def take_snapshot(
     items = number_items(instances, zone)
     return Snapshot(
         options=options,
-        calendar_name=calendar_name,
-        owner=owner,
+        calendar_name=one_line(calendar_name),
+        owner=Address(owner.address, one_line(owner.name)),
         zone=zone,
         hours=hours,
         now=now,
