@@ -32,8 +32,26 @@ _SIMPLE = frozenset(
 )
 """The eight properties of Availability only (outlook.md §1.4); Limited details has them too."""
 _STATUS_WORDS = frozenset(
-    "free|tentative|busy|out of office|away|working elsewhere|libre|disponible|provisoire|occupé|occupé(e)|occupée"
-    "|absent|absent(e)|absent du bureau|absent(e) du bureau|travail dans un autre lieu|travaille ailleurs".split("|")
+    [
+        "free",
+        "tentative",
+        "busy",
+        "out of office",
+        "away",
+        "working elsewhere",
+        "libre",
+        "disponible",
+        "provisoire",
+        "occupé",
+        "occupé(e)",
+        "occupée",
+        "absent",
+        "absent(e)",
+        "absent du bureau",
+        "absent(e) du bureau",
+        "travail dans un autre lieu",
+        "travaille ailleurs",
+    ]
 )
 """What Availability only writes as titles, in the languages that this program speaks."""
 
