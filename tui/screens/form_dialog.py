@@ -1,0 +1,89 @@
+"""What the dialogs with fields have in common: Enter is OK, a letter goes to its field, the frame names the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Button, Input
+from textual.widgets.button import ButtonVariant
+
+from core.errors import PartagendaError
+from core.language import N_, _
+from tui.screens.dialog import BaseDialog, DialogButton
+from tui.widgets.form import LetterButton, follow_letter
+
+Result = TypeVar("Result")
+
+_FRAME = 6
+"""Lines of a dialog that are not its body: borders, title and buttons with a blank line each."""
+
+STYLE = Path(__file__).with_suffix(".tcss")
+
+
+def keys_line(keys: Sequence[tuple[str, str]]) -> Content:
+    """`Enter OK · Esc Cancel`, the keys in bold; for the frame of a dialog or the last line of a screen."""
+    parts: list[Any] = []
+    for key, what in keys:
+        parts += [("  ·  " if parts else ""), (key, "bold"), f" {what}"]
+    return Content.assemble(*parts)
+
+
+class FormDialog(BaseDialog[Result]):
+    """A dialog with fields. Enter accepts wherever one is, but on another button."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "accept", N_("OK"), id="dialog.accept", show=False),
+    ]
+
+    def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(title, id=id, classes=classes)
+        self.css_path = [*self.css_path, STYLE]
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        """The keys that the frame names: only what works now."""
+        return ((_("Enter"), _("OK")), (_("Esc"), _("Cancel")))
+
+    def on_mount(self) -> None:
+        """Name the keys in the frame."""
+        self.show_keys()
+
+    def on_resize(self) -> None:
+        """Keep the buttons on the screen."""
+        self._fit()
+
+    def show_error(self, error: PartagendaError | str) -> None:
+        """Say above the buttons what is wrong; the body gives way for it."""
+        super().show_error(error)
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """The body scrolls in what the frame, the title, the error line and the buttons leave."""
+        error = self.query_one("#dialog-error")
+        taken = _FRAME + (error.size.height + 1 if error.has_class("-shown") else 0)
+        self.query_one("#dialog-body").styles.max_height = max(3, self.size.height - taken)
+
+    def show_keys(self) -> None:
+        """Write the frame's line again; what works may have changed."""
+        self.query_one("#dialog", Vertical).border_subtitle = keys_line(self.keys())
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter that no field wanted."""
+        follow_letter(self, event)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_accept()
+
+    @staticmethod
+    def _make_button(button: DialogButton) -> Button:
+        variant: ButtonVariant = "error" if button.danger else "primary" if button.main else "default"
+        made = LetterButton(button.label, id=button.id)
+        made.variant = variant
+        return made

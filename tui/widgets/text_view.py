@@ -1,0 +1,143 @@
+"""A long text to read: drawn line by line, so that the source of a whole year's calendar opens at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from core.language import N_
+from tui.text import cell_width, clean
+
+KINDS = ("title", "rule", "quiet", "warning", "good")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the text; `kind` is one of KINDS or empty. Long ones continue indented as the line is."""
+
+    text: str
+    kind: str = ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` cells, cut between words where possible, indented as it begins."""
+    if cell_width(text) <= width or width < 8:
+        return [text]
+    indent = " " * min(len(text) - len(text.lstrip(" ")), width // 2)
+    lines, current = [], indent
+    for word in text.split():
+        while cell_width(current) + cell_width(word) > width and cell_width(indent + word) > width:
+            room = width - cell_width(current)
+            head = _fitting(word, room)
+            lines.append(current + head)
+            current, word = indent, word[len(head) :]  # noqa: PLW2901 - what is left of it
+        if current.strip() and cell_width(current) + cell_width(word) > width:
+            lines.append(current.rstrip())
+            current = indent
+        current += word + " "
+    return [*lines, current.rstrip()] if current.strip() else lines
+
+
+def _fitting(word: str, room: int) -> str:
+    end = len(word)
+    while end > 1 and cell_width(word[:end]) > room:
+        end -= 1
+    return word[: max(end, 1)]
+
+
+class TextView(ScrollView, can_focus=True):
+    """Read-only lines with keys to scroll. Text is cleaned here; nothing in it is markup."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{kind}" for kind in KINDS}
+    DEFAULT_CSS = """
+    TextView {
+        height: 1fr; background: $surface; color: $foreground; padding: 0 1; scrollbar-size-vertical: 1;
+        overflow-x: hidden; overflow-y: auto;
+        & > .text-view--title { text-style: bold; color: $primary; }
+        & > .text-view--rule { text-style: dim; }
+        & > .text-view--quiet { text-style: dim; }
+        & > .text-view--warning { color: $text-warning; text-style: bold; }
+        & > .text-view--good { color: $text-success; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", N_("Down"), id="text.down", show=False),
+        Binding("k", "scroll_up", N_("Up"), id="text.up", show=False),
+        Binding("space", "page_down", N_("Page down"), id="text.page-down", show=False),
+        Binding("b", "page_up", N_("Page up"), id="text.page-up", show=False),
+    ]
+
+    def __init__(self, lines: Iterable[Line] = (), *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._lines: Sequence[Line] = tuple(lines)
+        self._drawn: list[Line] = []
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Another text, from its beginning."""
+        self._lines = tuple(lines)
+        self._wrap()
+        self.scroll_to(0, 0, animate=False)
+
+    @property
+    def text(self) -> str:
+        """The lines as they are drawn."""
+        return "\n".join(line.text for line in self._drawn)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other widths break lines elsewhere."""
+        self._wrap()
+
+    def _wrap(self) -> None:
+        width = max(self.scrollable_content_region.width, 1)
+        self._drawn = [
+            Line(part, line.kind)
+            for line in self._lines
+            for raw in clean(line.text, newline=True).split("\n")
+            for part in wrapped(raw, width)
+        ]
+        self.virtual_size = Size(width, len(self._drawn))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line that stands there now."""
+        at = y + int(self.scroll_offset.y)
+        width = self.scrollable_content_region.width
+        style = self.rich_style
+        if at >= len(self._drawn):
+            return Strip.blank(width, style)
+        line = self._drawn[at]
+        if line.kind:
+            style += self.get_component_rich_style(f"text-view--{line.kind}", partial=True)
+        return Strip([Segment(line.text, style)]).adjust_cell_length(width, self.rich_style)
+
+    def action_scroll_down(self) -> None:
+        """A line down; without animation, as everything here."""
+        self.scroll_relative(y=1, animate=False)
+
+    def action_scroll_up(self) -> None:
+        """A line up."""
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self.scroll_relative(y=self.size.height - 1, animate=False)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.scroll_relative(y=1 - self.size.height, animate=False)
+
+    def action_scroll_home(self) -> None:
+        """To the beginning."""
+        self.scroll_to(0, 0, animate=False)
+
+    def action_scroll_end(self) -> None:
+        """To the end."""
+        self.scroll_to(0, self.virtual_size.height, animate=False)
