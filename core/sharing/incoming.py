@@ -32,7 +32,7 @@ _SIMPLE = frozenset(
 )
 """The eight properties of Availability only (outlook.md §1.4); Limited details has them too."""
 _STATUS_WORDS = frozenset(
-    [
+    (
         "free",
         "tentative",
         "busy",
@@ -51,7 +51,7 @@ _STATUS_WORDS = frozenset(
         "absent(e) du bureau",
         "travail dans un autre lieu",
         "travaille ailleurs",
-    ]
+    )
 )
 """What Availability only writes as titles, in the languages that this program speaks."""
 
