@@ -7,14 +7,13 @@ What is imported here is paid by every command, so nearly nothing is: `--version
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from core import __version__
 
 READING = ("agenda", "search", "calendars")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the program; the exit code of cli.md. Never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given in (["--version"], ["-V"]):

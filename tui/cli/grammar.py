@@ -80,7 +80,8 @@ class Command:
 
     name: str
     summary: str
-    run: Run
+    run: Run | None
+    """None: answered elsewhere, this is for help only."""
     words: tuple[Word, ...] = ()
     options: tuple[Option, ...] = ()
 

@@ -19,7 +19,7 @@ from core.errors import Cancelled, NotFound, PartagendaError, Refused, UsageErro
 from core.language import _, use_language
 from tui.cli import registry
 from tui.cli.context import Context
-from tui.cli.grammar import Command, Given, help_text, parse
+from tui.cli.grammar import Given, Run, help_text, parse
 from tui.cli.output import Output, prepare_streams
 
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
@@ -83,19 +83,19 @@ def settings_and_paths(config: str) -> tuple[Settings, Paths]:
 def _command(name: str, rest: list[str], out: Output) -> int:
     command, arguments = registry.choose(name, rest)
     given = parse(command, arguments)
-    if given.has("help"):
+    if given.has("help") or command.run is None:
         out.lines(help_text(command))
         return DONE
     settings, paths = settings_and_paths(given.text("config"))
     context = Context(settings, paths, SystemClock(iana_zone(settings.me.time_zone)), out)
-    code = asyncio.run(_run(command, context, given))
+    code = asyncio.run(_run(command.run, context, given))
     out.flush()
     return code
 
 
-async def _run(command: Command, context: Context, given: Given) -> int:
+async def _run(run: Run, context: Context, given: Given) -> int:
     try:
-        return await command.run(context, given)
+        return await run(context, given)
     except asyncio.CancelledError:
         raise Cancelled(_("Stopped; nothing half done.")) from None
     finally:

@@ -1,0 +1,139 @@
+"""Collects the English strings of core and tui, brings the French catalogue up to date, and compiles it.
+
+`make catalogues` runs this. What has no French yet is left empty in `fr/LC_MESSAGES/partagenda.po`, and a test fails
+until it is filled in. Both the .po and the .mo are kept in the repository, so that an installation needs no tools.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCALE = ROOT / "core" / "language" / "locale"
+TEMPLATE = LOCALE / "partagenda.pot"
+LANGUAGES = ("fr",)
+PACKAGES = ("core", "tui")
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+_HOLE = re.compile(r"\{[^{}]*\}")
+
+
+def po_file(language: str) -> Path:
+    """Where a language's catalogue is."""
+    return LOCALE / language / "LC_MESSAGES" / "partagenda.po"
+
+
+def extract() -> Catalog:
+    """All strings of the source, sorted, each with the files it comes from."""
+    found: dict[str | tuple[str, str], set[str]] = {}
+    for package in PACKAGES:
+        folder = ROOT / package
+        for file, _line, message, _comments, _context in extract_from_dir(
+            folder, [("**.py", "python")], {"**.py": {"encoding": "utf-8"}}, keywords=KEYWORDS
+        ):
+            found.setdefault(message, set()).add(f"{package}/{file}")
+    catalog = _empty(None)
+    for message in sorted(found, key=str):
+        catalog.add(message, locations=[(file, 1) for file in sorted(found[message])])
+    return catalog
+
+
+def _empty(language: str | None) -> Catalog:
+    return Catalog(locale=language, project="partagenda", version="", fuzzy=False, header_comment="# Messages.")
+
+
+def read(language: str) -> Catalog:
+    """A language's catalogue as it stands."""
+    path = po_file(language)
+    if not path.exists():
+        return _empty(language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def updated(language: str, template: Catalog) -> Catalog:
+    """The template's strings with what is already translated; nothing is guessed, what is gone is dropped."""
+    old = read(language)
+    catalog = _empty(language)
+    for message in template:
+        if message.id:
+            known = old.get(message.id)
+            text = known.string if known is not None and not known.fuzzy else ""
+            catalog.add(message.id, text, locations=message.locations, flags=message.flags)
+    return catalog
+
+
+def po_bytes(catalog: Catalog) -> bytes:
+    """The catalogue as a file, without dates: it changes only when a string does."""
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=120, include_lineno=False, sort_output=True, ignore_obsolete=True)
+    lines = buffer.getvalue().splitlines(keepends=True)
+    dropped = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"Generated-By', b'"Language-Team', b'"Report-Msgid')
+    return b"".join(line for line in lines if not line.startswith(dropped))
+
+
+def mo_bytes(catalog: Catalog) -> bytes:
+    """The compiled catalogue."""
+    buffer = io.BytesIO()
+    write_mo(buffer, catalog)
+    return buffer.getvalue()
+
+
+def missing(catalog: Catalog) -> list[str]:
+    """The strings without a translation."""
+    return [_first(message) for message in catalog if message.id and not _whole(message)]
+
+
+def _whole(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
+    return bool(strings) and all(strings) and not message.fuzzy
+
+
+def _first(message: Message) -> str:
+    return message.id[0] if isinstance(message.id, list | tuple) else str(message.id)
+
+
+def wrong_holes(catalog: Catalog) -> list[str]:
+    """The strings whose translation has other placeholders than the source."""
+    found = []
+    for message in catalog:
+        if not message.id or not _whole(message):
+            continue
+        ids = message.id if isinstance(message.id, list | tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
+        allowed = {hole for text in ids for hole in _HOLE.findall(text)}
+        needed = set(_HOLE.findall(ids[-1]))
+        if any(not needed <= set(_HOLE.findall(text)) <= allowed for text in strings[-1:]) or any(
+            not set(_HOLE.findall(text)) <= allowed for text in strings
+        ):
+            found.append(_first(message))
+    return found
+
+
+def main() -> int:
+    """Write the template, each language's .po and .mo, and say what is missing."""
+    template = extract()
+    LOCALE.mkdir(exist_ok=True)
+    TEMPLATE.write_bytes(po_bytes(template))
+    empty = 0
+    for language in LANGUAGES:
+        catalog = updated(language, template)
+        path = po_file(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(po_bytes(catalog))
+        path.with_suffix(".mo").write_bytes(mo_bytes(read(language)))
+        lacking = missing(catalog)
+        empty += len(lacking)
+        print(f"{language}: {len(catalog)} strings, {len(lacking)} without a translation")
+    return 0 if not empty else 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""`free`: common free time of calendars (and, with a server that knows it, of addresses)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.calendar.durations import parse_duration
+from core.calendar.freetime import FreeTimeRules, busy_spans, common_free_time
+from core.calendar.span import WEEKDAYS, TimeSpan
+from core.errors import NotFound, Refused, UsageError
+from core.language import N_, _
+from core.language.dates import day_and_month, time_of_day
+from core.ports import CalendarInfo
+from tui.cli.context import Context
+from tui.cli.grammar import RANGE, Command, Given, Option, Word
+from tui.cli.shapes import moment
+
+
+async def _free(context: Context, given: Given) -> int:
+    if not given.has("duration"):
+        raise UsageError(_("How long must it be?"), _("Give --duration, as 30m or 2h."))
+    rules = FreeTimeRules(
+        duration=parse_duration(given.text("duration")),
+        zone=context.zone,
+        days=_days(given.text("days")),
+        hours=context.settings.working_hours if given.has("working-hours") else None,
+        margin=parse_duration(given.text("margin")) if given.has("margin") else timedelta(),
+        tentative_is_free=given.has("tentative-is-free"),
+    )
+    days = context.days(given, "7d")
+    if days.whole:
+        raise UsageError(_("Free time needs a range with two ends."), _("Give --range, as 30d."))
+    window = days.span(context.zone)
+    calendars = [await _calendar(context, who) for who in given.all("who")]
+    entries = await context.services.library.entries(
+        [calendar.id for calendar in calendars],
+        TimeSpan(window.start - rules.margin, window.end + rules.margin),
+        context.zone,
+    )
+    found = common_free_time(busy_spans(entries, rules), window, rules)
+    _show(context, found)
+    return 0
+
+
+async def _calendar(context: Context, who: str) -> CalendarInfo:
+    library = context.services.library
+    try:
+        info = await library.find(who)
+    except NotFound:
+        owned = [info for info in await library.calendars() if info.owner.lower() == who.lower()] if "@" in who else []
+        if not owned and "@" in who:
+            raise Refused(
+                _("No account can say when {address} is free.").format(address=who),
+                _("Open a calendar of this person first: send it to each other, then “partagenda inbox open”."),
+            ) from None
+        if not owned:
+            raise
+        info = max(owned, key=lambda one: one.refreshed.timestamp() if one.refreshed else 0.0)
+    if info.problem:
+        raise Refused(_("“{calendar}” cannot be read: {reason}").format(calendar=info.name, reason=info.problem))
+    return info
+
+
+def _days(text: str) -> frozenset[int]:
+    wanted = [day.strip().lower() for day in text.split(",") if day.strip()]
+    if unknown := [day for day in wanted if day not in WEEKDAYS]:
+        raise UsageError(
+            _("“{text}” is no day of the week.").format(text=unknown[0]),
+            _("Write days as {days}.").format(days=",".join(WEEKDAYS)),
+        )
+    return frozenset(WEEKDAYS.index(day) for day in wanted)
+
+
+def _show(context: Context, found: list[TimeSpan]) -> None:
+    local = [(span.start.astimezone(context.zone), span.end.astimezone(context.zone)) for span in found]
+    context.out.value([{"start": moment(start), "end": moment(end)} for start, end in local])
+    for start, end in local:
+        last = time_of_day(end) if start.date() == end.date() else f"{day_and_month(end)} {time_of_day(end)}"
+        context.out.line(f"{day_and_month(start)}  {time_of_day(start)} – {last}")
+    if not local:
+        context.out.line(_("No common free time is that long."))
+
+
+COMMANDS = {
+    "free": {
+        "": Command(
+            "free",
+            N_("Find common free time."),
+            _free,
+            (Word("who", N_("WHO"), many=True),),
+            (
+                Option("duration", N_("The least length, as 30m, 2h or 1d."), N_("DURATION")),
+                RANGE,
+                Option("days", N_("Only these days, as mo,tu,we."), N_("DAYS")),
+                Option("margin", N_("Keep this much free before and after what is busy."), N_("DURATION")),
+                Option("working-hours", N_("Only inside your working hours.")),
+                Option("tentative-is-free", N_("Count tentative appointments as free.")),
+            ),
+        )
+    }
+}
