@@ -1,5 +1,7 @@
 """The same rows as `scan.py`, from the tolerant codec: for files that the scanner does not take, and as its judge."""
 
+# ruff: noqa: DTZ001 - wall-clock times are meant
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
@@ -39,7 +41,7 @@ def thing(found: CalendarObject, low: int, high: int) -> Thing:
         shown[key] = occurrence.event
         spans.setdefault(key, []).append(_span(occurrence))
         private[key] = occurrence.private
-    series = found.master is not None and found.master.recurring or bool(found.overrides)
+    series = (found.master is not None and found.master.recurring) or bool(found.overrides)
     first, last = _bounds(found) if found.master is not None and found.master.recurring else (None, None)
     flags = (RECURRING if series else 0) | (ENDLESS if first is not None and last is None else 0)
     items = [

@@ -1,4 +1,4 @@
-"""Folders of calendars on disk, as khal and vdirsyncer lay them out: listing, name, colour, and reading one file safely.
+"""Folders of calendars, as khal and vdirsyncer lay them out: listing, name, colour, and reading one file safely.
 
 A calendar's own facts (its kind, whose it is, of which window it speaks) lie in `.partagenda.json` beside its events.
 """

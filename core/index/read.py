@@ -13,8 +13,9 @@ from core.index.database import DAY, ENDLESS, SPANS, meta
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
-    Row = tuple[int, int, int, str, str, str, int, int, str, str, str, str, str, int, int]
+    Row = tuple[Any, ...]
     Bounds = tuple[int, int, int, int]
 
 START, END, LOCAL, RID, TITLE, PLACE, STATUS, FLAGS, ZONE, ORGANIZER, ATTENDEES, UID, EID, CALENDAR, OBJECT = range(15)

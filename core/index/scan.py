@@ -1,16 +1,18 @@
 """From the raw bytes of an .ics to the rows of the index: our own reading, for speed alone.
 
-It reads what the index needs and only the forms that are usual. Whatever is not (an unknown TZID, RDATE, THISANDFUTURE,
-odd values, repaired files …) raises Unusual, and `exact.py` asks the tolerant codec instead; both give the same rows, and
-a test holds this one to what the codec says. Standard library only, light to import.
+It reads what the index needs, and only the forms that are usual. Whatever is not (an unknown TZID, RDATE,
+THISANDFUTURE, odd values, files that need a repair …) raises Unusual, and `exact.py` asks the tolerant codec instead;
+both give the same rows, and a test holds this one to what the codec says. Standard library only, light to import.
 
 Plain tuples, because there are hundreds of thousands of them:
 
-    thing  (uid, items, first, last, problem)     first, last: seconds that bound a series (last None: endless); None, None
+    thing  (uid, items, first, last, problem)     first, last: seconds that bound a series (last None: endless)
     item   (title, place, people, notes, status, flags, zone, organizer, attendees, own, spans)
     own    (kind, start, end, rid)                the component's own first instance
     spans  [(kind, start, rid, end), …]           its occurrences inside the horizon
 """
+
+# ruff: noqa: DTZ001 - wall-clock times are meant
 
 from __future__ import annotations
 
@@ -42,6 +44,7 @@ FIELD, PERSON = "\x1f", "\x1e"
 """Between address, name, role and response of a person; between people."""
 
 _EPOCH = datetime(1970, 1, 1)
+_YEAR_1, _YEAR_9999 = -62_135_510_400, 253_402_041_600
 _BUSY = {
     "FREE": 0,
     "TENTATIVE": 1,
@@ -64,14 +67,22 @@ _RESPONSES = {
     "DELEGATED": "delegated",
 }
 _ONE = frozenset(
-    "UID DTSTART DTEND DURATION RRULE RECURRENCE-ID SUMMARY LOCATION DESCRIPTION STATUS TRANSP CLASS ORGANIZER"
-    " X-MICROSOFT-CDO-BUSYSTATUS".split()
+    (
+        *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID", "SUMMARY", "LOCATION", "DESCRIPTION"),
+        *("STATUS", "TRANSP", "CLASS", "ORGANIZER", "X-MICROSOFT-CDO-BUSYSTATUS"),
+    )
 )
 _ODD = frozenset(
-    "RDATE EXRULE X-MICROSOFT-MSNCALENDAR-BUSYSTATUS X-MICROSOFT-CDO-INTENDEDSTATUS X-MICROSOFT-CDO-ALLDAYEVENT".split()
+    (
+        *("RDATE", "EXRULE", "X-MICROSOFT-MSNCALENDAR-BUSYSTATUS"),
+        *("X-MICROSOFT-CDO-INTENDEDSTATUS", "X-MICROSOFT-CDO-ALLDAYEVENT"),
+    )
 )
 _PLAIN_NAMES = frozenset(
-    "DTSTAMP CREATED LAST-MODIFIED SEQUENCE CATEGORIES PRIORITY URL X-ALT-DESC ATTACH GEO COMMENT CONTACT".split()
+    (
+        *("DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "CATEGORIES", "PRIORITY", "URL", "X-ALT-DESC"),
+        *("ATTACH", "GEO", "COMMENT", "CONTACT"),
+    )
 )
 
 
@@ -86,8 +97,8 @@ class Scanner:
 
     def __init__(self, low: int, high: int) -> None:
         self.low, self.high = low, high
-        self._first = _EPOCH + timedelta(seconds=low - DAY)
-        self._last = _EPOCH + timedelta(seconds=high + DAY)
+        self._first = _EPOCH + timedelta(seconds=max(low - DAY, _YEAR_1))
+        self._last = _EPOCH + timedelta(seconds=min(high + DAY, _YEAR_9999))
         self._people: dict[str, str] = {}
         self._times: dict[str, tzinfo | None] = {}
         self._zone_for: Callable[[str], tzinfo | None] | None = None
@@ -129,7 +140,9 @@ class Scanner:
             except LineError:
                 raise Unusual from None
             head = line[: len(line) - len(rest) - 1]
-            return f"{head.partition(';')[2]}:{rest}" if head.count('"') % 2 == 0 else _refuse()
+            if head.count('"') % 2:
+                raise Unusual
+            return f"{head.partition(';')[2]}:{rest}"
         return f"{parameters}:{value}"
 
     def _thing(self, uid: str, parts: list[dict[str, str]]) -> Thing:
@@ -185,7 +198,7 @@ class Scanner:
         flags = RECURRING | (PRIVATE if private and "CLASS" not in part else 0)
         return rid, self._item(part, flags, now_zone, (kind, first, last, rid), [(kind, first, rid, last)])
 
-    def _spans(
+    def _spans(  # noqa: PLR0917 - a hot path: keywords cost
         self, master: dict[str, str], start: datetime, length: int, local: bool, zone: Zone | None, skip: set[str]
     ) -> tuple[Rule, list[Span]]:
         """The rule, and the instances inside the horizon, each `length` seconds long."""
@@ -196,7 +209,7 @@ class Scanner:
         for line in master.get("EXDATE", "").split("\n"):
             if line:
                 skip |= self._exceptions(line, local, zone, dated)
-        low = self._first - timedelta(seconds=length)
+        low = max(self._first, _EPOCH + timedelta(seconds=_YEAR_1 + length)) - timedelta(seconds=length)
         spans: list[Span] = []
         kind = kind_of(length, local)
         try:
@@ -278,7 +291,9 @@ class Scanner:
             name = head.removeprefix("TZID=").strip('"')
             self._times[head] = self._zone_for(name) if head.startswith("TZID=") and ";" not in head else None
         zone = self._times[head]
-        return zone if zone is not None else _refuse()
+        if zone is None:
+            raise Unusual
+        return zone
 
     def _item(self, part: dict[str, str], flags: int, zone: Zone | None, own: Own, spans: list[Span]) -> Item:
         state = part.get("STATUS", ":CONFIRMED").rpartition(":")[2].upper()
@@ -356,10 +371,6 @@ def _block(piece: str) -> str:
             raise Unusual
         block = block[:begin] + block[end + len(end_line) :]
     return block
-
-
-def _refuse() -> Zone:  # type: ignore[misc]
-    raise Unusual
 
 
 def _seconds(wall: datetime, zone: Zone | None) -> int:

@@ -20,13 +20,12 @@ from _blake2 import blake2s
 
 from core.index import folder as folders
 from core.index.database import DAY, meta, set_meta
-from core.index.scan import Scanner, Unusual
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from core.index.scan import Item, Span, Thing
+    from core.index.scan import Item, Scanner, Span, Thing
 
     Stat = tuple[int, int, int]
     Fetch = Callable[[str, str], tuple[bytes, os.stat_result]]
@@ -224,16 +223,23 @@ class Index:
             for item in items:
                 self._insert_item(number, item)
 
+    def take_in(self, n: int, identity: str, files: Sequence[tuple[str, bytes, Stat]]) -> None:
+        """Replace the rows of files that this program wrote: (href, bytes, stat), without reading them again."""
+        for start in range(0, len(files), BATCH):
+            self.db.execute("BEGIN IMMEDIATE")
+            for href, data, stat in files[start : start + BATCH]:
+                self.store(n, identity, href, data, stat)
+            self._count(n)
+            self.db.execute("COMMIT")
+
     def things(self, data: bytes) -> tuple[list[Thing], str]:
         """What a file holds, and why not."""
-        scanner = self.scanner()
-        try:
-            return scanner.scan(data), ""
-        except Unusual:
-            return _exactly(data, scanner.low, scanner.high)
+        return _read(self.scanner(), data)
 
     def scanner(self) -> Scanner:
         """The scanner for today's horizon; the horizon is set at the first need."""
+        from core.index.scan import Scanner
+
         low, high = self.horizon()
         if self._scanner is None or (self._scanner.low, self._scanner.high) != (low, high):
             self._scanner = Scanner(low, high)
@@ -355,6 +361,8 @@ class Index:
         new_low, new_high = min(new_low, now_low), max(new_high, now_high)
         if (new_low, new_high) == (now_low, now_high):
             return
+        from core.index.scan import Scanner
+
         scanner = Scanner(new_low, new_high)
         rows = self._series(new_low, new_high, (now_low, now_high))
         self.db.execute("BEGIN IMMEDIATE")
@@ -383,10 +391,7 @@ class Index:
             data, _stat = self._fetch(path, href)
         except OSError:
             return None
-        try:
-            found = scanner.scan(data)
-        except Unusual:
-            found, _problem = _exactly(data, scanner.low, scanner.high)
+        found, _problem = _read(scanner, data)
         return next((thing for thing in found if thing[0] == uid), None)
 
     def _respan(self, number: int, thing: Thing | None) -> None:
@@ -408,6 +413,8 @@ class Index:
 
         An override far away may be among them though it is stored: whoever joins the two drops doubles.
         """
+        from core.index.scan import Scanner
+
         now_low, now_high = self.horizon()
         scanner = Scanner(low, high)
         found = []
@@ -439,6 +446,16 @@ def spaced(text: str) -> str:
     if text.isascii() or max(text) < "\u2e80":
         return text
     return "".join(f" {sign} " if "\u2e80" <= sign <= "\uffdc" or sign >= "\U00020000" else sign for sign in text)
+
+
+def _read(scanner: Scanner, data: bytes) -> tuple[list[Thing], str]:
+    """What the bytes hold, and why nothing if so: by the scanner, or by the tolerant codec."""
+    from core.index.scan import Unusual
+
+    try:
+        return scanner.scan(data), ""
+    except Unusual:
+        return _exactly(data, scanner.low, scanner.high)
 
 
 def _exactly(data: bytes, low: int, high: int) -> tuple[list[Thing], str]:

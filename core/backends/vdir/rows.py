@@ -1,0 +1,96 @@
+"""Calendars as the index lists them, and as the person sees them."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import unicodedata
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from core.calendar.span import WHOLE_CALENDAR, DateRange
+from core.index import read
+from core.ports import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
+
+
+class CalendarRow(NamedTuple):
+    """One row of the index's table of calendars: `read.CALENDAR_COLUMNS`."""
+
+    n: int
+    id: str
+    name: str
+    account: str
+    kind: str
+    owner: str
+    events: int
+    level: str
+    looked: int
+    colour: str
+    path: str
+    facts: str
+    problem: str
+
+
+def calendar_rows(db: sqlite3.Connection, account: str) -> list[CalendarRow]:
+    """The calendars of one account in the order of the screen."""
+    return [row for row in map(CalendarRow._make, read.calendars(db)) if row.account == account]
+
+
+def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
+    """What screens show; `own` calendars can be deleted by us."""
+    kind = CalendarKind(row.kind) if row.kind in set(CalendarKind) else CalendarKind.LOCAL
+    facts = json.loads(row.facts) if row.facts else {}
+    snapshot = snapshot_of(facts) if kind in (CalendarKind.SNAPSHOT, CalendarKind.FILE) else None
+    refreshed = datetime.fromtimestamp(row.looked, UTC) if row.looked else None
+    return CalendarInfo(
+        id=row.id,
+        name=row.name,
+        account=row.account,
+        kind=kind,
+        owner=row.owner,
+        colour=row.colour,
+        events=row.events,
+        level=row.level,
+        refreshed=snapshot.received if snapshot else refreshed,
+        can=Capabilities(write=kind is CalendarKind.LOCAL, rename=True, delete=own),
+        snapshot=snapshot,
+        problem=row.problem,
+    )
+
+
+def snapshot_of(facts: dict[str, Any]) -> SnapshotFacts | None:
+    """The snapshot's facts in a calendar's facts; None when they are not there or damaged."""
+    try:
+        first, last = facts.get("first"), facts.get("last")
+        window = DateRange(date.fromisoformat(first), date.fromisoformat(last)) if first and last else WHOLE_CALENDAR
+        received = datetime.fromisoformat(facts["received"])
+        return SnapshotFacts(window, received, str(facts.get("sender", "")), str(facts.get("relation", "")))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def facts_of_snapshot(snapshot: SnapshotFacts | None) -> dict[str, Any]:
+    """A snapshot's facts as they are written down; nothing for an ordinary calendar."""
+    if snapshot is None:
+        return {}
+    return {
+        "kind": CalendarKind.SNAPSHOT.value,
+        "owner": snapshot.sender,
+        "first": snapshot.window.first.isoformat() if snapshot.window.first else "",
+        "last": snapshot.window.last.isoformat() if snapshot.window.last else "",
+        "received": snapshot.received.isoformat(),
+        "sender": snapshot.sender,
+        "relation": snapshot.relation,
+    }
+
+
+def slug_of(name: str, home: Path) -> str:
+    """A free folder name below `home` that says which calendar it is: small letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:48] or "calendar"
+    free, number = slug, 2
+    while (home / free).exists() or (home / free).is_symlink():
+        free, number = f"{slug}-{number}", number + 1
+    return free

@@ -1,0 +1,72 @@
+"""Index rows as the values that lists and grids show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from core.calendar.entry import Entry
+from core.calendar.event import Attendee, BusyStatus, Moment, Response, Role
+from core.calendar.span import TimeSpan
+from core.index import read
+from core.index.database import ALL_DAY, CANCELLED, PRIVATE, RECURRING
+from core.index.read import Bounds, Row
+from core.index.scan import FIELD, PERSON, STATUSES
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_BUSY = tuple(BusyStatus(word) for word in STATUSES)
+
+
+def bounds_of(span: TimeSpan, zone: tzinfo) -> Bounds:
+    """The span for `read.occurrences`: in UTC and on the wall of `zone`, outwards to whole seconds."""
+    low, high = (span.start - _EPOCH) // _SECOND, -((_EPOCH - span.end) // _SECOND)
+    wall = [moment.astimezone(zone).replace(tzinfo=UTC) - _EPOCH for moment in (span.start, span.end)]
+    return low, high, wall[0] // _SECOND, -(-wall[1] // _SECOND)
+
+
+def entry_of(row: Row, calendars: Mapping[int, str], zone: tzinfo) -> Entry:
+    """One occurrence; `calendars` maps the index's numbers to ids."""
+    flags, rid = row[read.FLAGS], row[read.RID]
+    all_day = bool(flags & ALL_DAY)
+    return Entry(
+        id=f"{row[read.EID]}@{rid}" if rid else row[read.EID],
+        uid=row[read.UID],
+        calendar=calendars[row[read.CALENDAR]],
+        title=row[read.TITLE],
+        start=_moment(row[read.START], row[read.LOCAL], all_day, zone),
+        end=_moment(row[read.END], row[read.LOCAL], all_day, zone),
+        status=_BUSY[row[read.STATUS]],
+        all_day=all_day,
+        time_zone=row[read.ZONE],
+        private=bool(flags & PRIVATE),
+        place=row[read.PLACE],
+        recurring=bool(flags & RECURRING),
+        cancelled=bool(flags & CANCELLED),
+        organizer=_person(row[read.ORGANIZER]) if row[read.ORGANIZER] else None,
+        attendees=tuple(map(_person, row[read.ATTENDEES].split(PERSON))) if row[read.ATTENDEES] else (),
+    )
+
+
+def in_order(entries: list[Entry], zone: tzinfo) -> list[Entry]:
+    """By day and time of the start; all-day entries first on their day."""
+    return sorted(entries, key=lambda entry: (*_place(entry.start, zone), entry.title, entry.id))
+
+
+def _place(start: Moment, zone: tzinfo) -> tuple[str, str]:
+    if not isinstance(start, datetime):
+        return start.isoformat(), ""
+    local = start.astimezone(zone)
+    return local.date().isoformat(), start.astimezone(UTC).isoformat()
+
+
+def _moment(seconds: int, local: int, all_day: bool, zone: tzinfo) -> Moment:
+    moment = _EPOCH + timedelta(seconds=seconds)
+    if all_day:
+        return moment.date()
+    return moment.replace(tzinfo=zone) if local else moment.astimezone(zone)
+
+
+def _person(text: str) -> Attendee:
+    address, name, role, response = text.split(FIELD)
+    return Attendee(address, name, Role(role), Response(response))

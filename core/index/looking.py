@@ -1,0 +1,88 @@
+"""What a person sees when they look at a span: stored occurrences, and those that are only worked out now.
+
+Light: the reading commands of the command line use it as the app does.
+"""
+
+from __future__ import annotations
+
+from core.index import read
+from core.index.database import DAY
+from core.index.update import SMALL, Index, changed_files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from core.index.read import Bounds, Row
+    from core.index.update import Told
+
+YEARS_AHEAD = 731 * DAY
+"""A whole calendar shows endless series for two years from today (outlook.md §1.8, *Series*)."""
+
+
+def rows_in(index: Index, chosen: Collection[int], bounds: Bounds, now: int, progress: Told | None = None) -> list[Row]:
+    """Occurrences that touch the span, in no order; the columns and `bounds` are those of `read`."""
+    low, high = min(bounds), max(bounds)
+    whole = high - low > read.LONG
+    index.reach(low, min(high, now + YEARS_AHEAD) if whole else high, progress)
+    rows = read.occurrences(index.db, chosen, bounds)
+    if _mend(index, chosen, {row[read.OBJECT] for row in rows}):
+        rows = read.occurrences(index.db, chosen, bounds)
+    rows += _beyond(index, chosen, bounds, endless=not whole)
+    return read.without_far_ends(rows, now + YEARS_AHEAD) if whole else rows
+
+
+def _mend(index: Index, chosen: Collection[int], shown: Collection[int]) -> bool:
+    """Read files anew that are shown and changed in place; only large calendars can have such."""
+    large = {
+        n: (identity, path)
+        for n, identity, path in index.db.execute("SELECT n, id, path FROM calendar WHERE files > ?", (SMALL,))
+        if n in chosen
+    }
+    if not large:
+        return False
+    files = [file for file in read.files_of(index.db, shown) if file[5] in large]
+    changed = set(changed_files([file[:5] for file in files]))
+    for n, (identity, path) in large.items():
+        if hrefs := sorted({file[1] for file in files if file[5] == n and file[:2] in changed}):
+            index.read_in(n, identity, path, hrefs)
+    return bool(changed)
+
+
+def _beyond(index: Index, chosen: Collection[int], bounds: Bounds, *, endless: bool) -> list[Row]:
+    """Occurrences of series where the horizon does not reach."""
+    now_low, now_high = index.horizon()
+    low, high = min(bounds), max(bounds)
+    stretches = [(low, min(high, now_low)), (max(low, now_high), high)]
+    seen: set[tuple[int, str, int]] = set()
+    rows: list[Row] = []
+    for begin, end in stretches:
+        if begin >= end:
+            continue
+        for number, item, uid, (kind, start, rid, last) in index.beyond(begin, end, endless=endless or begin < now_low):
+            local = kind & 1
+            known = (number, rid, start) in seen or _is_stored(index, number, kind, start)
+            if not known and _touches(start, last, bounds[2 * local : 2 * local + 2]):
+                seen.add((number, rid, start))
+                rows.append((start, last, local, rid, *_of_item(item), uid, *_of_object(index, number)))
+    return [row for row in rows if row[read.CALENDAR] in chosen]
+
+
+def _is_stored(index: Index, number: int, kind: int, start: int) -> bool:
+    """An override far from today is kept with its series."""
+    query = "SELECT 1 FROM item i JOIN occurrence o ON o.item=i.n WHERE i.object=? AND o.kind=? AND o.start=?"
+    return index.db.execute(query, (number, kind, start)).fetchone() is not None
+
+
+def _touches(start: int, end: int, span: Sequence[int]) -> bool:
+    return start < span[1] and (end > span[0] or start == end >= span[0])
+
+
+def _of_item(item: Sequence[object]) -> tuple[object, ...]:
+    title, place, _people, _notes, status, flags, zone, organizer, attendees, *_times = item
+    return title, place, status, flags, zone, organizer, attendees
+
+
+def _of_object(index: Index, number: int) -> tuple[str, int, int]:
+    eid, cal = index.db.execute("SELECT eid, cal FROM object WHERE n=?", (number,)).fetchone()
+    return eid, cal, number
