@@ -8,8 +8,18 @@ from datetime import date, datetime, timedelta
 from core.calendar.event import Attendee, BusyStatus, Response
 from core.calendar.status import status_word
 from core.language import N_, _
-from core.language.dates import date_and_time, date_span, long_date, short_date, time_of_day, time_span
-from core.sharing.detail import Layout
+from core.language.dates import (
+    date_and_time,
+    date_span,
+    day_name,
+    long_date,
+    month_name,
+    short_date,
+    time_of_day,
+    time_span,
+    tiny_day_name,
+)
+from core.sharing.detail import DetailLevel, Layout
 from core.sharing.schedule import DaySchedule, Item, Row
 from core.sharing.snapshot import Snapshot
 from core.sharing.wording import one_line
@@ -201,3 +211,19 @@ def facts(item: Item, snapshot: Snapshot) -> list[tuple[str, str]]:
         (_("Attached"), ", ".join(files(item))),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def vocabulary() -> tuple[str, ...]:
+    """Every word that a page may hold of itself, whatever the events say: for the leak check, to know them apart."""
+    names = [name for n in range(7) for name in (day_name(n), day_name(n, short=True), tiny_day_name(n))]
+    names += [name for n in range(1, 13) for name in (month_name(n), month_name(n, short=True))]
+    words = [status_word(status) for status in BusyStatus] + [level.label for level in DetailLevel]
+    words += [_("All day"), _("Before {time}"), _("After {time}"), "AM", "PM", "1er"]
+    words += [_("When"), _("Where"), _("Status"), _("Organizer"), _("People"), _("Categories"), _("Link")]
+    words += [_("Attached"), _("Details"), _("Back to {day}"), _("Back to the top"), _("not a working day")]
+    words += [_("Outside of Working Hours"), _("Working hours only"), _("Whole calendar"), _("{name} Calendar")]
+    words += [_("Shown here: {days}. The attached calendar holds all days."), _("(Adjusted for Daylight Saving Time)")]
+    words += [_("Repeating items are written out up to {day}."), _("Time zone: {offset} {name}")]
+    words += [_("A copy of the calendar as it was on {time}. It is not updated by itself.")]
+    words += [_(word) for word in _RESPONSES.values() if word]
+    return (*names, *words)

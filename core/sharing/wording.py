@@ -14,24 +14,25 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 
 
-def _kept(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cs", "Cn") and character not in _BIDI
+def _kept(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return " "
+    return "" if category in ("Cs", "Cn") or character in _BIDI else character
 
 
 def one_line(text: str) -> str:
     """The text on one line, blanks single, without control characters."""
     if not _PLAIN.fullmatch(text):
-        text = _BREAKS.sub(" ", text).replace("\t", " ")
-        text = "".join(c if _kept(c) else " " for c in text)
+        text = "".join(map(_kept, _BREAKS.sub(" ", text)))
     return " ".join(text.split())
 
 
 def paragraphs(text: str) -> str:
     """The text with `\\n` as its only line break and without control characters; no blank lines at its ends."""
-    lines = _BREAKS.sub("\n", text).replace("\t", " ").split("\n")
-    if not all(_PLAIN.fullmatch(line) for line in lines):
-        lines = ["".join(c for c in line if _kept(c)) for line in lines]
-    return "\n".join(line.rstrip() for line in lines).strip("\n")
+    lines = _BREAKS.sub("\n", text).split("\n")
+    cleaned = (line if _PLAIN.fullmatch(line) else "".join(map(_kept, line)) for line in lines)
+    return "\n".join(line.rstrip() for line in cleaned).strip("\n")
 
 
 def header_line(text: str) -> str:
