@@ -118,7 +118,7 @@ def _sources(settings: Settings) -> list[MessageSource]:
 
 
 def _library(settings: Settings, paths: Paths, clock: Clock) -> tuple[Library, IndexSession]:
-    from core.backends.vdir import VdirStore
+    from core.backends.vdir.store import VdirStore
     from core.index.session import IndexSession
 
     home = paths.data / "calendars"
@@ -132,7 +132,7 @@ def _library(settings: Settings, paths: Paths, clock: Clock) -> tuple[Library, I
 
 def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) -> Services:
     """The services over these settings; nothing is read, connected or made before it is asked for."""
-    from core.services.email_calendar import EmailCalendar, Me
+    from core.services.email_calendar import EmailCalendar, Owner
 
     clock = clock or SystemClock(iana_zone(settings.me.time_zone))
     secrets = ConfiguredSecrets.of(settings)
@@ -145,14 +145,14 @@ def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) 
         clock,
         lambda account, content: keep_sent_copy(settings, account, content),
     )
-    me = Me(settings.me.name, settings.me.address, clock.zone, settings.working_hours)
+    me = Owner(settings.me.name, settings.me.address, clock.zone, settings.working_hours)
     addresses = settings.addresses
     return Services(
         settings=settings,
         paths=paths,
         clock=clock,
         library=library,
-        email=EmailCalendar(library, outbox, ledger, me, clock),
+        email=EmailCalendar(library, outbox, me, clock),
         outbox=outbox,
         ledger=ledger,
         inbox=Inbox(_sources(settings), library, clock),
