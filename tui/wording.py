@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 from core.calendar.span import DateRange, Preset, WorkingHours
+from core.errors import PartagendaError
 from core.language import N_, _, ngettext
-from core.language.dates import day_and_month, day_name, long_date, short_date_span, time_span, week_days
+from core.language.dates import (
+    day_and_month,
+    day_name,
+    long_date,
+    short_date_span,
+    time_of_day,
+    time_span,
+    week_days,
+)
+
+if TYPE_CHECKING:
+    from core.services.outbox_store import OutboxItem
 
 _PRESETS = {
     Preset.TODAY: N_("Today"),
@@ -31,6 +46,19 @@ def range_text(days: DateRange) -> str:
     if days.first is None or days.last is None:
         return preset_label(Preset.WHOLE)
     return short_date_span(days.first, days.last)
+
+
+def range_label(text: str) -> str:
+    """A range as ledger and outbox keep it (`2026-11-22..2026-11-28`, `all`), in the words of the screens."""
+    first, dots, last = text.partition("..")
+    try:
+        return range_text(DateRange(date.fromisoformat(first), date.fromisoformat(last))) if dots else _whole(text)
+    except (ValueError, PartagendaError):
+        return text
+
+
+def _whole(text: str) -> str:
+    return preset_label(Preset.WHOLE) if text == "all" else text
 
 
 def range_with_days(days: DateRange) -> str:
@@ -67,3 +95,38 @@ def size_text(count: int) -> str:
     if count < 1_000_000:
         return _("{count} KB").format(count=-(-count // 1000))
     return _("{count} MB").format(count=f"{count / 1_000_000:.1f}")
+
+
+def outcome_text(item: OutboxItem) -> tuple[str, str]:
+    """What became of a message, and how grave it is (`information`, `warning`, `error`)."""
+    from core.services.outbox_store import OutboxState
+
+    why = " ".join(part for part in (item.reason, item.hint) if part)
+    match item.state:
+        case OutboxState.SENT:
+            people = ", ".join(result.address for result in item.recipients)
+            return _("Sent to {people}.").format(people=people), "information"
+        case OutboxState.PARTLY:
+            return _("Sent to some: {refused}").format(refused=_not_reached(item)), "warning"
+        case OutboxState.UNKNOWN:
+            return _("It may have been sent; nobody can know. {why}").format(why=why).strip(), "warning"
+        case OutboxState.FAILED:
+            return _("Not sent. {why}").format(why=why or _not_reached(item)).strip(), "error"
+        case OutboxState.WAITING:
+            return _("Kept in the outbox. {why}").format(why=why).strip(), "warning"
+        case OutboxState.PREPARED | OutboxState.SENDING:
+            return _queued(item, why), "warning"
+
+
+def _not_reached(item: OutboxItem) -> str:
+    from core.ports import Delivery
+
+    left = [result for result in item.recipients if result.delivery is not Delivery.SENT]
+    return "; ".join(f"{result.address}: {result.reason or item.reason}" for result in left)
+
+
+def _queued(item: OutboxItem, why: str) -> str:
+    if item.next_try is None:
+        return _("In the outbox, not sent yet. {why}").format(why=why).strip()
+    at = time_of_day(item.next_try.astimezone())
+    return _("In the outbox; the next attempt is at {time}. {why}").format(time=at, why=why).strip()

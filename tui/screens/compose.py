@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from core.services.email_calendar import Draft, Prepared
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,6 +17,7 @@ from core.calendar.people import Address, unique
 from core.errors import PartagendaError, UsageError
 from core.language import N_, _
 from core.services.drafts import SavedDraft, new_draft
+from core.services.email_calendar import Draft, Prepared
 from tui.screens.dialog import DialogButton
 from tui.screens.full_screen import FullScreen
 from tui.screens.grace import Grace
@@ -73,6 +73,8 @@ class ComposeScreen(Grace, FullScreen[Draft]):
         self._edit = edit
         self._pause: Timer | None = None
         self.leaving = Leaving.KEEP
+        self.typed = self._start
+        """The fields as they were when the screen was left."""
 
     def facts(self) -> str:
         """What goes with the message, in one line."""
@@ -192,6 +194,7 @@ class ComposeScreen(Grace, FullScreen[Draft]):
         except UsageError as error:
             self.show_error(error)
         else:
+            self.typed = self.fields()
             self.dismiss(draft)
 
     def action_preview(self) -> None:
@@ -217,7 +220,8 @@ class ComposeScreen(Grace, FullScreen[Draft]):
     @work(group="leave", exclusive=True)
     async def action_back(self) -> None:  # type: ignore[override]
         """Leave; words that were typed are not thrown away without asking."""
-        if self.fields().empty:
+        self.typed = self.fields()
+        if self.typed.empty:
             self.leaving = Leaving.DISCARD
             self.dismiss(None)
             return

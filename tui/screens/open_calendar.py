@@ -74,7 +74,7 @@ class OpenCalendarDialog(FormDialog[Path]):
             (_("Enter"), _("Open")),
             ("↑↓", _("Choose")),
             (_("Tab"), _("Complete")),
-            ("F6", _("Open this folder")),
+            *((("F6", _("Folder")),) if self._listing.calendars else ()),
             (_("Esc"), _("Cancel")),
         )
 
@@ -178,6 +178,7 @@ class OpenCalendarDialog(FormDialog[Path]):
         text = f"{listing.folder} · {count.format(count=listing.calendars)}"
         self.query_one("#here", Static).update(plain(text))
         self.query_one("#folder", Button).disabled = not listing.calendars
+        self.show_keys()
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

@@ -1,0 +1,1 @@
+"""What a person does in several steps: dialogs in a row, with services between them."""

@@ -1,0 +1,155 @@
+"""The inbox: calendars, invitations and requests that came by mail. Text only; nothing is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from core.errors import Refused
+from core.language import N_, _
+from core.language.dates import date_and_time, short_date
+from core.ports import CalendarInfo
+from core.services.inbox import Inbox, InboxItem
+from core.sharing.detail import DetailLevel
+from tui.clipboard import copy
+from tui.reporting import reporting
+from tui.screens.confirm import ConfirmDialog
+from tui.screens.dialog import DialogButton
+from tui.screens.list_page import ListPage
+from tui.widgets.form import LetterButton
+from tui.widgets.text_view import Line
+
+
+class _Services(Protocol):
+    @property
+    def inbox(self) -> Inbox: ...
+
+
+class InboxScreen(ListPage[InboxItem, CalendarInfo]):
+    """Returns the calendar that was opened, None when none was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", N_("Open"), id="inbox.open", show=False),
+        Binding("y", "copy", N_("Copy the sender’s address"), id="inbox.copy", show=False),
+    ]
+
+    def __init__(self, services: _Services) -> None:
+        super().__init__(_("Inbox"), id="inbox")
+        self._inbox = services.inbox
+
+    def facts(self) -> str:
+        """What this place is."""
+        return _("Calendars and invitations in your mail. Nothing is changed there, and nothing is fetched.")
+
+    def buttons(self) -> Sequence[DialogButton]:
+        """Open, back."""
+        return (DialogButton("open", _("&Open beside mine"), main=True), DialogButton("back", _("&Back")))
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        """What works."""
+        opening = [(_("Enter"), _("Open beside mine"))] if self._openable() else []
+        copying = [("Y", _("Copy address"))] if self._read_once and self.items else []
+        return [*opening, *copying, ("F5", _("Look again")), (_("Esc"), _("Back"))]
+
+    def nothing(self) -> str:
+        """An empty inbox says where it looks."""
+        problems = [f"{problem.message} {problem.hint}".strip() for problem in self._inbox.problems]
+        words = _("No message carries a calendar. A Maildir is read when config.toml names it:")
+        example = '[accounts.inbox]\ntype = "maildir"\npath = "~/Maildir"'
+        return "\n".join([*problems, words, "", example])
+
+    async def read(self) -> Sequence[InboxItem]:
+        """Newest first."""
+        items = await self._inbox.items()
+        for problem in self._inbox.problems:
+            self.show_error(problem)
+        return items[::-1]
+
+    def columns(self, item: InboxItem) -> Sequence[tuple[str, float]]:
+        """Received, kind, from, calendar or subject, level."""
+        return (
+            (short_date(item.received.astimezone()), 13),
+            (item.kind.label, 12),
+            (item.sender.name or item.sender.address, 16),
+            (item.calendar or item.subject, 26),
+            (_level(item), 17),
+        )
+
+    async def describe(self, item: InboxItem) -> Sequence[Line]:
+        """The head of the message with the true address, what it is, and its text."""
+        message = await self._inbox.show(item.id)
+        head = [
+            (_("From"), str(item.sender)),
+            (_("Subject"), item.subject),
+            (_("Received"), date_and_time(item.received.astimezone())),
+            (_("Calendar"), ", ".join(message.calendars)),
+            (_("Detail"), _level(item)),
+        ]
+        width = max(len(label) for label, _text in head) + 2
+        lines = [Line(f"{label:<{width}}{text}") for label, text in head if text]
+        kind = "good" if message.can_open else "warning"
+        return [*lines, Line(""), Line(message.explanation, kind), Line(""), *map(Line, message.text.split("\n"))]
+
+    def marked_changed(self) -> None:
+        """Only a calendar can be opened."""
+        super().marked_changed()
+        self.query_one("#open", LetterButton).disabled = not self._openable()
+
+    def _openable(self) -> bool:
+        from core.sharing.incoming import MessageKind
+
+        return self._read_once and self.marked is not None and self.marked.kind is MessageKind.SNAPSHOT
+
+    def pressed(self, button: str) -> None:
+        """Open, back."""
+        if button == "open":
+            self.action_open()
+        else:
+            self.action_back()
+
+    def activated(self) -> None:
+        """Enter opens it."""
+        self.action_open()
+
+    def action_copy(self) -> None:
+        """The sender's address."""
+        if self.marked is not None:
+            copy(self.app, self.marked.sender.address)
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_open(self) -> None:
+        """Open the calendar beside one's own; where somebody else sent the same one before, the person is asked."""
+        item = self.marked
+        if item is None:
+            return
+        with reporting(self.app):
+            calendar = await self._open(item)
+            if calendar is not None:
+                self.dismiss(calendar)
+
+    async def _open(self, item: InboxItem) -> CalendarInfo | None:
+        questions: list[str] = []
+
+        def note(question: str) -> bool:
+            questions.append(question)
+            return False
+
+        try:
+            return await self._inbox.open(item.id, note)
+        except Refused:
+            if not questions:
+                raise
+        if await self._agreed(questions[0]):
+            return await self._inbox.open(item.id, lambda _question: True)
+        return None
+
+    async def _agreed(self, question: str) -> bool:
+        dialog = ConfirmDialog(_("Open this calendar?"), question, _("&Open"))
+        return bool(await self.app.push_screen_wait(dialog))
+
+
+def _level(item: InboxItem) -> str:
+    return DetailLevel(item.level).label if item.level in tuple(DetailLevel) else ""
