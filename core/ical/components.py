@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(slots=True)
 class Component:
-    """BEGIN to END. `number` is the line of its BEGIN; `texts` are all lines inside, sub-components too, as they came."""
+    """BEGIN to END. `number` is the line of its BEGIN."""
 
     name: str
     number: int

@@ -166,21 +166,27 @@ class Rule:
         is always the first instance and counts for COUNT, whether it fits the rule or not (RFC 5545 §3.8.5.3).
         `zone` is what a UNTIL in UTC is turned into. Raises TooMuchWork while being read.
         """
+        if isinstance(start, datetime):
+            return self.times(start, first, last, budget, zone)
+        return (instant.date() for instant in self._run(start, first, last, budget, None))
+
+    def times(
+        self, start: datetime, first: date, last: date, budget: int = BUDGET, zone: tzinfo | None = None
+    ) -> Iterator[datetime]:
+        """`instants` of a start that has a time."""
+        return self._run(start, first, last, budget, zone)
+
+    def _run(self, start: date, first: date, last: date, budget: int, zone: tzinfo | None) -> Iterator[datetime]:
         begin, low, high = _plain(start), _plain(first), _plain(last)
         bound = self.bound(start, zone)
         if bound is not None and bound < high:
             high = bound + _INSTANT if bound < _END else bound
-        if isinstance(start, datetime):
-            return self._run(begin, low, high, budget, timed=True)
-        return (instant.date() for instant in self._run(begin, low, high, budget, timed=False))
-
-    def _run(self, begin: datetime, low: datetime, high: datetime, budget: int, *, timed: bool) -> Iterator[datetime]:
         if low <= begin < high:
             yield begin
         rest = None if self.count is None else self.count - 1
         low = max(low, begin + _INSTANT)
         if low < high and (rest is None or rest > 0):
-            yield from self._later(begin, Search(low, high, rest, budget), timed=timed)
+            yield from self._later(begin, Search(low, high, rest, budget), timed=isinstance(start, datetime))
 
     def _later(self, begin: datetime, search: Search, *, timed: bool) -> Iterator[datetime]:
         """Instants after `begin`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -184,10 +185,8 @@ class _Observance:
         """Local times (before the change) from `first` up to `last`, as far as the work allows."""
         found = [moment for moment in (self.start, *self.dates) if first <= moment < last]
         if self.rule is not None and self.start < last:
-            try:
-                found.extend(self.rule.instants(self.start, first, last, _BUDGET, UTC))  # type: ignore[arg-type]
-            except TooMuchWork:
-                pass
+            with suppress(TooMuchWork):  # what was found so far is as good as it gets
+                found.extend(self.rule.times(self.start, first, last, _BUDGET, UTC))
         return found
 
 
@@ -307,9 +306,10 @@ def _plus(when: datetime, offset: timedelta) -> datetime:
 
 
 def zone_from_vtimezone(lines: Iterable[str]) -> tzinfo | None:
-    """The zone that the content lines of one VTIMEZONE (BEGIN to END, unfolded) describe; None if they describe none."""
+    """The zone that the lines of one VTIMEZONE (BEGIN to END, unfolded) describe; None if they describe none."""
     text = tuple(lines)
-    key, observances = "", []
+    key = ""
+    observances: list[_Observance] = []
     current: dict[str, list[str]] | None = None
     kind = ""
     for line in text:
