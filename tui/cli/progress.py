@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from core.errors import Cancelled
 from core.language import _
 from tui.text import clean
 
@@ -26,9 +27,16 @@ class StillProgress:
         self._every = every
         self._last = clock()
         self._shown = self._stream.isatty()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Ctrl-C: the next report raises Cancelled, which ends work that runs in a thread."""
+        self._stopped = True
 
     def __call__(self, done: int, total: int, what: str) -> None:
-        """Write how far it is, if it is time to."""
+        """Write how far it is, if it is time to. Raises Cancelled after `stop`."""
+        if self._stopped:
+            raise Cancelled(_("Stopped; nothing half done."))
         now = self._clock()
         if not self._shown or now - self._last < self._every:
             return

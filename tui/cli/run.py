@@ -97,13 +97,14 @@ async def _run(run: Run, context: Context, given: Given) -> int:
     try:
         return await run(context, given)
     except asyncio.CancelledError:
+        context.progress.stop()
         raise Cancelled(_("Stopped; nothing half done.")) from None
     finally:
         await context.close()
 
 
 def _open_app(given: Sequence[str]) -> int:
-    config, files = _app_arguments(given)
+    config, files = _app_arguments(given)  # a file that is not there is said even where the app cannot open
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused(
             _("The app needs a terminal."),
@@ -111,7 +112,6 @@ def _open_app(given: Sequence[str]) -> int:
         )
     settings, paths = settings_and_paths(config)
     from core.bootstrap import open_services
-
     from tui.app import PartagendaApp
 
     services = open_services(settings, paths, SystemClock(iana_zone(settings.me.time_zone)))

@@ -2,6 +2,9 @@
 
 import io
 
+import pytest
+
+from core.errors import Cancelled
 from tui.cli.progress import StillProgress
 
 
@@ -51,3 +54,10 @@ def test_where_nobody_looks_nothing_is_written():
     watch.now = 5.0
     progress(1, 2, "importing")
     assert stream.getvalue() == ""
+
+
+def test_after_ctrl_c_the_next_report_ends_the_work():
+    progress = StillProgress(io.StringIO())
+    progress.stop()
+    with pytest.raises(Cancelled):
+        progress(1, 2, "importing")
