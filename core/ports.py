@@ -228,6 +228,10 @@ class Secrets(Protocol):
         """Raises SignInFailed when there is none, with the reason of the command that should have given it."""
         ...
 
+    def forget(self, account: str) -> None:
+        """It was refused: it is to be read anew the next time."""
+        ...
+
 
 class Clock(Protocol):
     """The time and the person's zone; tests hold it still."""

@@ -280,7 +280,7 @@ class OutboxStore:
             connection.execute("UPDATE messages SET reason = ? WHERE id = ?", (reason, id))
 
     def queue_again(self, id: str, *, now: datetime) -> None:  # noqa: A002
-        """The person wants it tried again: all who are not known to have it are queued. Raises Refused while sending."""
+        """The person wants it tried again: all not known to have it are queued. Raises Refused while sending."""
         with self._database.transaction() as connection:
             row = _row(connection, id)
             _refuse_if_sending(row)

@@ -11,7 +11,7 @@ from contextlib import suppress
 import aiosmtplib
 
 from core.backends.smtp.settings import Security, SmtpSettings
-from core.backends.smtp.translate import Answer, sign_in_refused
+from core.backends.smtp.translate import Answer, delivery_unknown, sign_in_refused
 from core.errors import ConfigError, SignInFailed, TransportError
 from core.language import _
 from core.ports import Delivery, RecipientResult
@@ -34,6 +34,8 @@ class Conversation:
         self._settings = settings
         self.step = _("connecting")
         self.handed_over = False
+        self.refused: dict[str, Answer] = {}
+        """Recipients that were refused before the message went."""
         self._smtp: aiosmtplib.SMTP | None = None
 
     @property
@@ -105,22 +107,28 @@ class Conversation:
             await self.smtp.mail(sender, options=options, encoding=encoding)
         except aiosmtplib.SMTPSenderRefused as error:
             return _for_all(recipients, self._proper(error))
-        refused = await self._recipients(recipients, encoding)
-        accepted = [address for address in recipients if address not in refused]
-        if accepted:
-            answer = await self._data(content)
-            refused |= {} if answer is None else dict.fromkeys(accepted, answer)
-        return [_result(address, refused.get(address)) for address in recipients]
+        await self._recipients(recipients, encoding)
+        accepted = [address for address in recipients if address not in self.refused]
+        answer = await self._data(content) if accepted else None
+        for_the_rest = {} if answer is None else dict.fromkeys(accepted, answer)
+        return [_result(address, (self.refused | for_the_rest).get(address)) for address in recipients]
 
-    async def _recipients(self, recipients: Sequence[str], encoding: str) -> dict[str, Answer]:
+    def results_unknown(self, recipients: Sequence[str]) -> list[RecipientResult]:
+        """What is known when no answer came to the final dot: who was refused before, was refused."""
+        return [
+            _result(address, self.refused[address])
+            if address in self.refused
+            else RecipientResult(address, Delivery.UNKNOWN, delivery_unknown(self._settings.host).message)
+            for address in recipients
+        ]
+
+    async def _recipients(self, recipients: Sequence[str], encoding: str) -> None:
         self.step = _("recipients")
-        refused: dict[str, Answer] = {}
         for address in recipients:
             try:
                 await self.smtp.rcpt(address, encoding=encoding)
             except aiosmtplib.SMTPRecipientRefused as error:
-                refused[address] = self._proper(error)
-        return refused
+                self.refused[address] = self._proper(error)
 
     def _proper(self, error: aiosmtplib.SMTPResponseException) -> Answer:
         answer = Answer(error.code, error.message)

@@ -10,7 +10,7 @@ import aiosmtplib
 from core.backends.smtp.conversation import Conversation, wire_form
 from core.backends.smtp.settings import Security, SmtpSettings
 from core.backends.smtp.translate import delivery_unknown, translate
-from core.errors import TransportError
+from core.errors import SignInFailed, TransportError
 from core.language import _
 from core.ports import Delivery, Envelope, RecipientResult, Secrets
 
@@ -45,15 +45,21 @@ class SmtpTransport:
                 return await self._hand_over(talk, envelope)
         except asyncio.CancelledError:
             talk.abandon()
-            if talk.handed_over:
-                raise delivery_unknown(self._settings.host) from None
-            raise
-        except TransportError:
-            raise
+            if not talk.handed_over:
+                raise
+            return self._unknown(talk, envelope, None)
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+            if talk.handed_over:
+                return self._unknown(talk, envelope, error)
             raise self._translated(error, talk) from error
         finally:
             await self._leave(talk)
+
+    def _unknown(self, talk: Conversation, envelope: Envelope, error: Exception | None) -> Sequence[RecipientResult]:
+        """No answer came to the final dot. Only where somebody had been refused before is there more to say."""
+        if talk.refused:
+            return talk.results_unknown(envelope.recipients)
+        raise delivery_unknown(self._settings.host) from error
 
     async def check(self) -> str:
         """Sign in and say in one line what the server can do. Raises TransportError."""
@@ -79,7 +85,12 @@ class SmtpTransport:
     async def _open(self, talk: Conversation, password: str) -> None:
         await talk.open()
         if self._settings.username:
-            await talk.sign_in(password)
+            try:
+                await talk.sign_in(password)
+            except SignInFailed:
+                if self._secrets is not None:
+                    self._secrets.forget(self._account)
+                raise
 
     async def _hand_over(self, talk: Conversation, envelope: Envelope) -> Sequence[RecipientResult]:
         smtp, content = talk.smtp, envelope.content

@@ -34,6 +34,12 @@ def plain(server, limits: Limits = QUICK) -> SmtpTransport:
 
 
 class Password:
+    def __init__(self) -> None:
+        self.forgotten: list[str] = []
+
+    def forget(self, account: str) -> None:
+        self.forgotten.append(account)
+
     async def password(self, account: str) -> str:
         return "correct horse"
 
@@ -247,6 +253,15 @@ async def test_a_wrong_password_is_tried_once_and_said(start, scripted, tls, ca)
     with pytest.raises(SignInFailed, match="alice"):
         await secure(server, ca, username="alice").send(letter())
     assert sum(line.startswith("AUTH") for line in server.heard) == 1
+
+
+async def test_a_wrong_password_is_read_anew_the_next_time(start, scripted, tls, ca):
+    server = await start(scripted(tls=tls, extensions=("AUTH PLAIN",), answers={"AUTH": "535 no"}))
+    settings = SmtpSettings("127.0.0.1", server.port, Security.STARTTLS, "alice", ca, QUICK)
+    password = Password()
+    with pytest.raises(SignInFailed):
+        await SmtpTransport("mail", settings, password).send(letter())
+    assert password.forgotten == ["mail"]
 
 
 async def test_the_password_is_in_no_error(start, scripted, tls, ca):

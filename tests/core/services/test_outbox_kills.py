@@ -1,0 +1,125 @@
+"""kill -9 at any moment between queueing and the ledger: nothing acknowledged is lost, nothing is sent twice.
+
+PARTAGENDA_SOAK=1 kills at random two hundred times, PARTAGENDA_SOAK=n n times.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from email.parser import BytesHeaderParser
+from pathlib import Path
+
+import pytest
+
+from core.backends.smtp import Security, SmtpSettings, SmtpTransport
+from core.config.clock import SystemClock
+from core.sandbox.people import Accounts
+from core.sandbox.servers import Certificates, MailServer
+from core.services.ledger import Ledger
+from core.services.outbox import Outbox, OutboxState
+
+ROOT = Path(__file__).parents[3]
+CHILD = Path(__file__).with_name("outbox_child.py")
+POINTS = 16
+ASKED = int(os.environ.get("PARTAGENDA_SOAK", "0") or 0)
+RANDOM_KILLS = 3 if ASKED == 0 else 200 if ASKED == 1 else ASKED
+
+
+class Post:
+    """The sandbox's server and one outbox folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.accounts = Accounts.fresh(folder / "mail")
+        self.certificates = Certificates(folder)
+        self.server = MailServer(self.accounts, self.certificates)
+
+    def child(self, first: int, point: int) -> subprocess.Popen:
+        values = [self.folder, self.server.port, self.certificates.pem, self.accounts.passwords["alice"], first, point]
+        return subprocess.Popen(
+            [sys.executable, str(CHILD), *map(str, values)], stdout=subprocess.PIPE, text=True, cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+
+    def delivered(self) -> Counter:
+        files = (self.accounts.maildirs["bruno"] / "new").glob("*")
+        return Counter(BytesHeaderParser().parsebytes(file.read_bytes())["Message-ID"] for file in files)
+
+    async def settle(self) -> list:
+        """What a later start does: send what is left, look at what there is."""
+
+        class Password:
+            async def password(_self, account: str) -> str:
+                return self.accounts.passwords["alice"]
+
+            def forget(_self, account: str) -> None:
+                pass
+
+        settings = SmtpSettings("127.0.0.1", self.server.port, Security.STARTTLS, "alice", self.certificates.pem)
+        transport = SmtpTransport("mail", settings, Password())
+        outbox = Outbox(
+            self.folder / "outbox.sqlite3",
+            lambda _name: transport,
+            Ledger(self.folder / "ledger.sqlite3"),
+            SystemClock(),
+        )
+        await outbox.flush()
+        items = await outbox.items()
+        outbox.close()
+        return items
+
+    async def check(self, said: list[str]) -> None:
+        items = {item.message_id: item.state for item in await self.settle()}
+        delivered = self.delivered()
+        assert not [name for name, times in delivered.items() if times > 1], "sent twice"
+        assert set(said) <= set(items), "acknowledged and lost"
+        assert not [n for n, state in items.items() if state is OutboxState.SENT and delivered[n] != 1], (
+            "said sent, is not"
+        )
+        assert set(items.values()) <= {OutboxState.SENT, OutboxState.UNKNOWN}
+        entries = {entry.reference: entry.state for entry in await Ledger(self.folder / "ledger.sqlite3").entries()}
+        assert entries == {name: state.value for name, state in items.items()}
+
+
+@pytest.fixture
+def post(tmp_path: Path):
+    made = Post(tmp_path / "post")
+    with made.server:
+        yield made
+
+
+def acknowledged(output: str) -> list[str]:
+    return [line.split()[0] for line in output.splitlines() if line.count(" ") == 1]
+
+
+@pytest.mark.slow
+async def test_a_kill_at_each_point_loses_nothing_and_sends_nothing_twice(post):
+    said = []
+    for point in range(1, POINTS + 1):
+        child = await asyncio.to_thread(post.child, 100 * point, point)
+        output, _ = await asyncio.to_thread(child.communicate, timeout=60)
+        assert child.returncode == -signal.SIGKILL, f"point {point} was not reached"
+        said += acknowledged(output)
+    await post.check(said)
+
+
+@pytest.mark.slow
+async def test_kills_at_random_lose_nothing_and_send_nothing_twice(post):
+    seed = int(os.environ.get("PARTAGENDA_SEED", "0")) or random.randrange(10**6)
+    print(f"PARTAGENDA_SEED={seed}")
+    chance, said = random.Random(seed), []
+    for number in range(RANDOM_KILLS):
+        child = await asyncio.to_thread(post.child, 1000 * number, 0)
+        first = await asyncio.to_thread(child.stdout.readline)
+        await asyncio.sleep(chance.uniform(0, 0.25))
+        child.kill()
+        output, _ = await asyncio.to_thread(child.communicate)
+        said += acknowledged(first + output)
+    await post.check(said)
