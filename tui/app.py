@@ -1,0 +1,136 @@
+"""The app: themes, keys, screens; everything that it does is in services and screens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from core.language import _
+from tui.commands import ALL, Scope, bindings
+from tui.keymap import keymap
+from tui.reporting import show_notice
+from tui.screens.home import HomeScreen
+from tui.theming import PLAIN, Themes, load, load_all, notice
+from tui.widgets.marks import marks_for
+from tui.widgets.palette import Palette
+
+if TYPE_CHECKING:
+    from core.bootstrap import Services
+
+
+class PartagendaApp(App[None]):
+    """Partagenda on a terminal. `opened` are files that stand in the other pane, looked at and not imported."""
+
+    TITLE = "Partagenda"
+    CSS_PATH: ClassVar[Any] = ["app.tcss", "screens/home.tcss"]  # a default screen has no style sheet of its own
+    ENABLE_COMMAND_PALETTE = False  # ours is `tui.screens.palette`: opaque, and still while it searches
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.APP)]
+
+    def __init__(self, services: Services, opened: Sequence[Path] = (), env: Mapping[str, str] | None = None) -> None:
+        env = os.environ if env is None else env
+        self.plain = "NO_COLOR" in env
+        super().__init__(ansi_color=True if self.plain else None)
+        self.services = services
+        self.opened = tuple(opened)
+        self.marks = marks_for(env)
+        self.animation_level = "none"  # a calendar has nothing to animate, and each frame costs over SSH
+        self.keymap = keymap(services.settings.keys)
+        self._themes: Themes | None = None
+        chosen, self._theme_problem = load(PLAIN if self.plain else services.settings.ui.theme, services.paths.config)
+        self.register_theme(chosen.theme)
+        self.theme = chosen.name
+        self._palette: tuple[str, Palette] | None = None
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The home screen stands from the first moment."""
+        return HomeScreen(self.services, self.opened)
+
+    @property
+    def home(self) -> HomeScreen:
+        """The home screen, whatever lies above it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, HomeScreen)
+        return screen
+
+    @property
+    def palette(self) -> Palette:
+        """Styles of the theme in use."""
+        if self._palette is None or self._palette[0] != self.theme:
+            self._palette = (self.theme, Palette(self.theme_variables, ansi=self.native_ansi_color))
+        return self._palette[1]
+
+    def now(self) -> datetime:
+        """This moment in the person's zone."""
+        return self.services.clock.now()
+
+    def on_mount(self) -> None:
+        """Keys of the person, and one notice about what of the configuration cannot be used."""
+        self.set_keymap(self.keymap.changed)
+        problems = [*self.keymap.problems, *([self._theme_problem] if self._theme_problem else [])]
+        if problems:
+            show_notice(
+                self, "\n".join(problems), title=_("Not everything in config.toml can be used"), severity="warning"
+            )
+
+    # -- commands
+
+    async def action_run(self, identifier: str) -> None:
+        """Run a command of the registry; say why where it cannot be used now."""
+        command = ALL[identifier]
+        home = self.home
+        if reason := command.reason(home):
+            home.status.say(reason)
+        else:
+            target = self if command.scope is Scope.APP else home if command.scope is Scope.HOME else home.focused
+            await self.run_action(command.action, target)
+
+    def action_help(self) -> None:
+        """All keys."""
+        from tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def action_commands(self) -> None:
+        """Commands and themes by name."""
+        from tui.screens.palette import CommandsDialog
+
+        self.push_screen(CommandsDialog(self.themes()), self._run_later)
+
+    def _run_later(self, wanted: str | None) -> None:
+        """What was chosen in the palette: a theme, or a command that runs once the palette is gone."""
+        kind, _colon, name = (wanted or "").partition(":")
+        if kind == "theme":
+            self.choose_theme(name)
+        elif kind == "command":
+            self.call_later(self.action_run, name)
+
+    # -- themes
+
+    def themes(self) -> Themes:
+        """All themes; files are read when somebody asks, and what is wrong with them is said once."""
+        if self._themes is None:
+            self._themes = load_all(self.services.paths.config)
+            for file in self._themes.files.values():
+                self.register_theme(file.theme)
+            if self._themes.problems:
+                show_notice(self, notice(self._themes.problems), severity="warning")
+        return self._themes
+
+    def choose_theme(self, name: str) -> None:
+        """Another theme, for this session; `ui.theme` in config.toml is for all of them."""
+        if name in self.themes().files:
+            self.theme = name
+
+    def action_next_theme(self) -> None:
+        """The theme after this one."""
+        names = list(self.themes().files)
+        place = names.index(self.theme) if self.theme in names else -1
+        self.choose_theme(names[(place + 1) % len(names)])

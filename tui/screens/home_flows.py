@@ -1,0 +1,108 @@
+"""What the home screen's commands do beyond itself: dialogs and other screens. Loaded when the first one is used."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.language import _
+from core.ports import CalendarInfo
+from tui.reporting import show_notice
+from tui.widgets.look import Step
+
+if TYPE_CHECKING:
+    from tui.screens.home import HomeScreen
+    from tui.widgets.calendar_pane import CalendarPane
+
+
+async def go_to_date(home: HomeScreen) -> None:
+    """Ask for a date and show it."""
+    from tui.screens.go_to_date import GoToDateDialog
+
+    day = await home.app.push_screen_wait(GoToDateDialog(home.active.moment.date()))
+    if day:
+        home.show_day(day)
+
+
+async def details(home: HomeScreen) -> None:
+    """Everything about the chosen event."""
+    from tui.screens.event_details import EventDetailsDialog
+
+    if entry := home.active.selected:
+        found = await home.services.library.details(entry.id)
+        await home.app.push_screen_wait(EventDetailsDialog(found, home.services.clock.zone))
+
+
+async def open_calendar(home: HomeScreen) -> None:
+    """Pick a file or a folder and look at it in the other pane."""
+    from tui.screens.open_calendar import OpenCalendarDialog
+
+    path = await home.app.push_screen_wait(OpenCalendarDialog(Path.cwd()))
+    if path:
+        await look_at(home, path)
+
+
+async def look_at(home: HomeScreen, path: Path) -> None:
+    """Show a file beside what is there, with the cursor on its first event; it is not imported."""
+    await home.look_at([path])
+    home.activate(home.other)
+    await home.show_all(lambda pane: _to_first_event(pane) if pane is home.active else None)
+    keep = home.partagenda.keymap.name_of("calendar.keep")
+    home.status.say(_("Looked at, not imported. {key} keeps it as a calendar.").format(key=keep))
+
+
+def _to_first_event(pane: CalendarPane) -> None:
+    pane.view.move(Step.NEXT_EVENT)
+    pane.redraw()
+
+
+async def keep(home: HomeScreen) -> None:
+    """Make a calendar of the file that is looked at."""
+    if info := home.active.info:
+        kept = await home.services.library.keep(info.id)
+        await home.reload(kept)
+        show_notice(home.app, _("“{name}” is a calendar of yours now.").format(name=kept.name))
+
+
+async def email_calendar(home: HomeScreen) -> None:
+    """Send a Calendar via E-mail."""
+    from tui.flows.email_calendar import email_calendar as flow
+
+    if info := home.active.info:
+        await flow(home.partagenda, home.services, info.id)
+
+
+async def inbox(home: HomeScreen) -> None:
+    """What came by mail; a calendar that is opened there stands in the other pane."""
+    from tui.screens.inbox import InboxScreen
+
+    opened = await home.app.push_screen_wait(InboxScreen(home.services))
+    await home.reload(opened if isinstance(opened, CalendarInfo) else None, beside=True)
+
+
+async def outbox(home: HomeScreen) -> None:
+    """What has not left yet."""
+    from tui.screens.outbox import OutboxScreen
+
+    await home.app.push_screen_wait(OutboxScreen(home.services))
+
+
+async def ledger(home: HomeScreen) -> None:
+    """Who has been given what."""
+    from tui.screens.ledger import LedgerScreen
+
+    await home.app.push_screen_wait(LedgerScreen(home.services))
+
+
+FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
+    "go_to_date": go_to_date,
+    "details": details,
+    "open_calendar": open_calendar,
+    "keep": keep,
+    "email_calendar": email_calendar,
+    "inbox": inbox,
+    "outbox": outbox,
+    "ledger": ledger,
+}
+"""By the name that a command's action `flow('…')` gives."""

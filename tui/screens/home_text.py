@@ -1,0 +1,96 @@
+"""What the home screen says in words: the chosen event, an empty slot, a calendar's note, the first welcome. Pure."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from core.calendar.entry import Entry
+from core.language import _
+from core.language.dates import day_and_month, time_of_day
+from core.ports import CalendarInfo, CalendarKind
+from core.sharing.detail import status_word
+from tui.text import clean
+from tui.widgets.calendar_list import age
+from tui.widgets.look import times, title
+
+if TYPE_CHECKING:
+    from core.bootstrap import Services
+
+SEPARATOR = "  "
+
+
+def describe(entry: Entry, zone: tzinfo) -> str:
+    """One line about an event: title, day and times, place, status, and what else is to know."""
+    parts = [title(entry), _when(entry)]
+    if entry.place:
+        parts.append(clean(entry.place))
+    if entry.title.strip():
+        parts.append(status_word(entry.status))
+    if entry.private:
+        parts.append(_("Private"))
+    if entry.recurring:
+        parts.append(_("Repeats"))
+    if entry.cancelled:
+        parts.append(_("Cancelled"))
+    if entry.time_zone and entry.time_zone != str(zone):
+        parts.append(clean(entry.time_zone))
+    return SEPARATOR.join(parts)
+
+
+def _when(entry: Entry) -> str:
+    start, end = entry.start, entry.end
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        first = day_and_month(start.date())
+        if start.date() == end.date():
+            return f"{first} {times(entry)}"
+        return f"{first} {time_of_day(start)} – {day_and_month(end.date())} {time_of_day(end)}"
+    last = _last(end)
+    first_day = start.date() if isinstance(start, datetime) else start
+    return day_and_month(first_day) if last <= first_day else f"{day_and_month(first_day)} – {day_and_month(last)}"
+
+
+def _last(end: date) -> date:
+    return (end.date() if isinstance(end, datetime) else end) - timedelta(days=1)
+
+
+def describe_moment(moment: datetime, *, hours: bool) -> str:
+    """An empty place: the day, and the time where hours are shown."""
+    day = day_and_month(moment.date())
+    return f"{day} {time_of_day(moment)}" if hours else day
+
+
+def note_of(info: CalendarInfo, now: datetime) -> str:
+    """Beside a calendar's title: what kind of copy it is."""
+    if info.snapshot:
+        return _("Snapshot, {age}").format(age=age(info.snapshot.received, now))
+    if info.kind is CalendarKind.FILE:
+        return _("Looked at, not imported")
+    return clean(info.problem) or ("" if info.can.write else _("Read only"))
+
+
+def welcome(services: Services) -> str:
+    """The one line of the first run: where things are."""
+    paths = services.paths
+    return _("Welcome. Calendars: {data}  Settings: {config}  F1 shows all keys.").format(
+        data=_short(paths.data / "calendars"), config=_short(services.settings.path)
+    )
+
+
+def places(services: Services) -> tuple[tuple[str, str], ...]:
+    """Folders and files that a person may want to find."""
+    paths = services.paths
+    return (
+        (_("Settings"), _short(services.settings.path)),
+        (_("Calendars"), _short(paths.data / "calendars")),
+        (_("Themes of your own"), _short(paths.config / "themes")),
+        (_("Outbox and log"), _short(paths.state)),
+        (_("Index (can be deleted)"), _short(paths.cache)),
+    )
+
+
+def _short(path: object) -> str:
+    """A path with ~ for the home folder."""
+    text, home = str(path), os.path.expanduser("~")
+    return clean(f"~{text[len(home) :]}" if text.startswith(home + os.sep) else text)

@@ -1,0 +1,144 @@
+"""A grid of cells with ink, the difference between two of them, and nothing of any terminal library.
+
+Everything on the home screen is drawn on canvases. The difference tells which cells to send: over a slow line a
+moved cursor costs a few dozen bytes, not a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tui.text import cell_width, cells
+
+GAP = 6
+"""Unchanged cells between two changed ones that are sent all the same: moving the cursor costs as much."""
+
+
+class Ink(NamedTuple):
+    """How a cell looks: a role of the palette, and for events the calendar's colour (`#rrggbb` or `1` to `8`)."""
+
+    role: str
+    colour: str = ""
+
+
+BASE = Ink("base")
+
+
+class Change(NamedTuple):
+    """A run of cells on one line that differ."""
+
+    x: int
+    y: int
+    width: int
+
+
+class Canvas:
+    """`width` × `height` cells. A wide character stands in its first cell; the second one holds an empty text.
+
+    Text that is put must be clean (`tui.text`); what does not fit is cut.
+    """
+
+    __slots__ = ("height", "inks", "texts", "width")
+
+    def __init__(self, width: int, height: int, ink: Ink = BASE) -> None:
+        self.width, self.height = max(0, width), max(0, height)
+        self.texts = [[" "] * self.width for _ in range(self.height)]
+        self.inks = [[ink] * self.width for _ in range(self.height)]
+
+    def fill(self, x: int, y: int, width: int, height: int, ink: Ink) -> None:
+        """Blanks with this ink."""
+        left, right = max(0, x), min(self.width, x + width)
+        if right <= left:
+            return
+        for line in range(max(0, y), min(self.height, y + height)):
+            self.texts[line][left:right] = [" "] * (right - left)
+            self.inks[line][left:right] = [ink] * (right - left)
+
+    def put(self, x: int, y: int, text: str, ink: Ink, width: int | None = None) -> None:
+        """Write on line `y` from `x`; with `width` exactly so many cells: cut with `…` or padded."""
+        if not 0 <= y < self.height:
+            return
+        room = self.width - x if width is None else min(width, self.width - x)
+        if room <= 0 or x < 0:
+            return
+        if width is not None or cell_width(text) > room:
+            text = cells(text, room)
+        self._write(x, self.texts[y], self.inks[y], text, ink)
+
+    @staticmethod
+    def _write(x: int, texts: list[str], inks: list[Ink], text: str, ink: Ink) -> None:
+        if text.isascii():
+            texts[x : x + len(text)] = text
+            inks[x : x + len(text)] = [ink] * len(text)
+            return
+        for character in text:
+            size = cell_width(character)
+            if size == 0:  # a combining mark stays with its letter
+                if x > 0:
+                    texts[x - 1] += character
+                continue
+            texts[x], inks[x] = character, ink
+            if size == 2 and x + 1 < len(texts):
+                texts[x + 1], inks[x + 1] = "", ink
+            x += size
+
+    def tint(self, x: int, y: int, width: int, ink: Ink) -> None:
+        """Another ink for cells that keep their text."""
+        if 0 <= y < self.height:
+            left, right = max(0, x), min(self.width, x + width)
+            self.inks[y][left:right] = [ink] * max(0, right - left)
+
+    def paste(self, x: int, y: int, other: Canvas) -> None:
+        """Lay another canvas on this one; it has to fit."""
+        for line in range(other.height):
+            self.texts[y + line][x : x + other.width] = other.texts[line]
+            self.inks[y + line][x : x + other.width] = other.inks[line]
+
+    def runs(self, y: int) -> Iterator[tuple[str, Ink]]:
+        """A line as pieces of one ink."""
+        inks, texts = self.inks[y], self.texts[y]
+        start = 0
+        for x in range(1, self.width + 1):
+            if x == self.width or inks[x] != inks[start]:
+                yield "".join(texts[start:x]), inks[start]
+                start = x
+
+    def line(self, y: int) -> str:
+        """The characters of a line."""
+        return "".join(self.texts[y])
+
+
+def changes(old: Canvas | None, new: Canvas) -> list[Change]:
+    """The cells that differ, as runs; everything when there is no old canvas or it had another size."""
+    if old is None or (old.width, old.height) != (new.width, new.height):
+        return [Change(0, y, new.width) for y in range(new.height)]
+    found: list[Change] = []
+    for y in range(new.height):
+        if old.texts[y] != new.texts[y] or old.inks[y] != new.inks[y]:
+            found.extend(_line_changes(old, new, y))
+    return found
+
+
+def _line_changes(old: Canvas, new: Canvas, y: int) -> Iterator[Change]:
+    before = zip(old.texts[y], old.inks[y], strict=True)
+    after = zip(new.texts[y], new.inks[y], strict=True)
+    first = last = -1
+    for x, (was, is_now) in enumerate(zip(before, after, strict=True)):
+        if was == is_now:
+            continue
+        if first >= 0 and x - last > GAP:
+            yield _whole(new, y, first, last)
+            first = x
+        first, last = (x if first < 0 else first), x
+    if first >= 0:
+        yield _whole(new, y, first, last)
+
+
+def _whole(canvas: Canvas, y: int, first: int, last: int) -> Change:
+    """Never half of a wide character."""
+    if first > 0 and not canvas.texts[y][first]:
+        first -= 1
+    if last + 1 < canvas.width and not canvas.texts[y][last + 1]:
+        last += 1
+    return Change(first, y, last - first + 1)

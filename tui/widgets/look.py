@@ -1,0 +1,97 @@
+"""What painters need to know of a person's settings, and the small things that all of them do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.calendar.entry import Entry
+from core.calendar.event import BusyStatus
+from core.calendar.span import WorkingHours
+from core.language import _
+from core.language.dates import time_of_day
+from core.sharing.detail import status_word
+from tui.text import cell_width, cells, clean
+from tui.widgets.canvas import Ink
+from tui.widgets.marks import UNICODE, Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Marks of this terminal, colours of the calendars (by id), the person's working hours."""
+
+    marks: Marks = UNICODE
+    colours: Mapping[str, str] = field(default_factory=dict)
+    hours: WorkingHours = field(default_factory=WorkingHours)
+
+    def ink(self, role: str, entry: Entry) -> Ink:
+        """The ink of an entry in its calendar's colour. Cancelled and free ones are told from the others."""
+        if role.startswith("event") and not role.endswith((".selected", ".mark")):
+            role = "event.cancelled" if entry.cancelled else "event.free" if entry.status is BusyStatus.FREE else role
+        return Ink(role, self.colours.get(entry.calendar, "1"))
+
+
+class Step(StrEnum):
+    """A move of the cursor."""
+
+    UP = "up"
+    DOWN = "down"
+    LEFT = "left"
+    RIGHT = "right"
+    NEXT_EVENT = "next"
+    PREVIOUS_EVENT = "previous"
+    PAGE_UP = "page-up"
+    PAGE_DOWN = "page-down"
+    HOME = "home"
+    END = "end"
+
+
+class Turn(StrEnum):
+    """The cursor left the days that are shown."""
+
+    BACK = "back"
+    ON = "on"
+
+
+def title(entry: Entry) -> str:
+    """The entry's title, clean; the status word where its calendar shows no titles."""
+    return clean(entry.title) if entry.title.strip() else status_word(entry.status)
+
+
+def times(entry: Entry) -> str:
+    """When it is, without the day: 9:00 AM – 10:00 AM, or *All day*."""
+    start, end = entry.start, entry.end
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return _("All day")
+    return time_of_day(start) if start == end else f"{time_of_day(start)} – {time_of_day(end)}"
+
+
+def wrap(text: str, width: int, lines: int) -> list[str]:
+    """At most `lines` lines of `width` cells, broken at spaces where that wastes little; the last one is cut by `…`."""
+    result: list[str] = []
+    rest = text
+    while rest and width > 0 and len(result) < lines:
+        if cell_width(rest) <= width or len(result) == lines - 1:
+            result.append(cells(rest, width))
+            break
+        piece = _piece(rest, width)
+        result.append(cells(piece, width))
+        rest = rest[len(piece) :].lstrip()
+    return result
+
+
+def _piece(text: str, width: int) -> str:
+    """As much of the text as fits on one line: up to a space, else a word broken in two."""
+    end, used = 0, 0
+    for character in text:
+        used += cell_width(character)
+        if used > width:
+            break
+        end += 1
+    end = max(1, end)
+    if text[end : end + 1] == " ":
+        return text[:end]
+    space = text.rfind(" ", 0, end)
+    return text[:space] if space > 0 else text[:end]
