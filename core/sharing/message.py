@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from core.calendar.people import Address
+from core.calendar.people import Address, parse_address
 from core.errors import UsageError
 from core.language import _
 from core.sharing.wording import header_line, one_line
@@ -104,7 +104,7 @@ def write(letter: Letter) -> bytes:
 
 def _readable(text: str) -> list[str]:
     """A body as quoted-printable: readable in a text viewer, and no line longer than 76."""
-    coded = quopri.encodestring(_newlines(text).encode()).decode("ascii")
+    coded = quopri.encodestring(_newlines(text).encode("utf-8", "replace")).decode("ascii")
     coded = re.sub(r"(?m)^(From |\.)", lambda match: f"={ord(match[0][0]):02X}{match[0][1:]}", coded)
     return ["Content-Transfer-Encoding: quoted-printable", "", coded.rstrip("\n").replace("\n", "\r\n")]
 
@@ -163,10 +163,10 @@ def wire_address(address: str) -> str:
     Raises UsageError for what would not stay one address there.
     """
     local, _at, domain = address.rpartition("@")
-    wire = f"{local}@{_ascii_domain(domain)}"
-    if not local or not domain or "=?" in wire or re.search(r"[\x00-\x20\x7f-\xa0\u2028\u2029<>()\[\],;:\\\"]", wire):
+    odd = "".join(c for c in address if not c.isprintable() or c.isspace())
+    if odd or parse_address(address).address != address:
         raise UsageError(_("“{text}” is not an e-mail address.").format(text=one_line(address)))
-    return wire
+    return f"{local}@{_ascii_domain(domain)}"
 
 
 def _ascii_domain(domain: str) -> str:

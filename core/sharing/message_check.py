@@ -110,6 +110,7 @@ def _wanted(addresses: tuple[Address, ...]) -> list[tuple[str, str]]:
 
 def _check_parts(data: bytes, letter: Letter) -> None:
     from email import message_from_bytes
+    from email.utils import collapse_rfc2231_value
 
     message: Message[str, str] = message_from_bytes(data)
     parts = list(message.walk())
@@ -120,7 +121,11 @@ def _check_parts(data: bytes, letter: Letter) -> None:
     _same(_("the page"), _body(parts[3]), letter.html.rstrip("\n"))
     _same(_("the calendar"), parts[4].get_payload(decode=True), letter.ics)
     _same(_("the calendar"), parts[4].get_param("method"), "PUBLISH")
-    _same(_("the file’s name"), parts[4].get_filename(), letter.filename)
+    names = [
+        parts[4].get_param(key, header=head)
+        for key, head in (("filename", "content-disposition"), ("name", "content-type"))
+    ]
+    _same(_("the file’s name"), [collapse_rfc2231_value(name or "") for name in names], [letter.filename] * 2)
 
 
 def _body(part: Message[str, str]) -> str:

@@ -271,7 +271,7 @@ def share_series(thing: CalendarObject, terms: Terms) -> tuple[SharedEvent, ...]
     if master is None or not _keeps_its_rule(thing, master, terms):
         return None
     zone = _named_zone(master.start, terms.zone)
-    rule = _safe_rule(master, zone)
+    rule = safe_rule(master, zone)
     if zone is None or rule is None:
         return None
     if master.cancelled:
@@ -342,8 +342,8 @@ def _like(moment: Moment, first: Moment, zone: tzinfo) -> Moment:
     return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(zone)
 
 
-def _safe_rule(master: Event, zone: tzinfo | None) -> str | None:
-    """The rule rewritten part by part; None if it holds anything that a rule does not have."""
+def safe_rule(master: Event, zone: tzinfo | None) -> str | None:
+    """The rule rewritten part by part, UNTIL as `zone` needs it; None if anything in it is not of RFC 5545."""
     parts = []
     for piece in filter(None, master.rrule.upper().strip().split(";")):
         name, _equals, value = piece.partition("=")
