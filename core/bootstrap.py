@@ -118,7 +118,7 @@ def _sources(settings: Settings) -> list[MessageSource]:
 
 
 def _library(settings: Settings, paths: Paths, clock: Clock) -> tuple[Library, IndexSession]:
-    from core.backends.vdir.store import VdirStore
+    from core.backends.vdir import LookedAtStore, VdirStore
     from core.index.session import IndexSession
 
     home = paths.data / "calendars"
@@ -127,7 +127,7 @@ def _library(settings: Settings, paths: Paths, clock: Clock) -> tuple[Library, I
     index = IndexSession(str(paths.cache / "index.sqlite3"), roots)
     stores = [VdirStore("local", index, clock, home=home, data=paths.data, state=paths.state)]
     stores += [VdirStore(one.name, index, clock, home=None, data=paths.data, state=paths.state) for one in others]
-    return Library(stores, clock, paths.state), index
+    return Library([*stores, LookedAtStore(clock)], clock, paths.state), index
 
 
 def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) -> Services:

@@ -44,6 +44,7 @@ FIELD, PERSON = "\x1f", "\x1e"
 """Between address, name, role and response of a person; between people."""
 
 _EPOCH = datetime(1970, 1, 1)
+_NEARLY_A_DAY = 20 * 3600
 _YEAR_1, _YEAR_9999 = -62_135_510_400, 253_402_041_600
 _BUSY = {
     "FREE": 0,
@@ -110,7 +111,7 @@ class Scanner:
         for block in blocks:
             found = self._fields(block)
             uid = found.get("UID", ":")[1:].strip() if found.get("UID", "").startswith(":") else ""
-            if not uid or "\\" in uid or "DTSTART" not in found:
+            if not uid or "\\" in uid or not uid.isprintable() or "DTSTART" not in found:
                 raise Unusual
             events.setdefault(uid, []).append(found)
         return [self._thing(uid, parts) for uid, parts in events.items()]
@@ -177,6 +178,8 @@ class Scanner:
                 raise Unusual
             moved[rid] = item
         length = end - first
+        if length > _NEARLY_A_DAY and zone is not None and zone is not UTC:
+            raise Unusual  # whole days keep their clock time where clocks change
         rule, spans = self._spans(master, start, length, local, zone, set(moved))
         own = (kind_of(length, local), first, end, rid_of(start, "VALUE=DATE" in master["DTSTART"]))
         last = _bound(rule, start, zone, length)
@@ -301,6 +304,8 @@ class Scanner:
             flags |= ALL_DAY
         if state == "CANCELLED":
             flags |= CANCELLED
+        elif state not in ("CONFIRMED", "TENTATIVE"):
+            raise Unusual
         if "CLASS" in part and _hides(part):
             flags |= PRIVATE
         organizer = self._person(part["ORGANIZER"]) if "ORGANIZER" in part else ""
@@ -327,6 +332,8 @@ class Scanner:
                 _name, params, value = parse_line(f"X;{line}" if not line.startswith(":") else f"X{line}")
             except LineError:
                 raise Unusual from None
+            if not value[7:].strip() or not value.isprintable():
+                raise Unusual
             if len(self._people) > 5000:
                 self._people.clear()
             known = self._people[line] = person_text(
@@ -426,14 +433,17 @@ def _text(part: dict[str, str], name: str) -> str:
         return ""
     if line[0] != ":" and '"' in line:
         try:
-            return unescape(parse_line(f"X;{line}")[2])
+            return unescape(parse_line(f"X;{line}")[2]).strip("\r\n")
         except LineError:
             raise Unusual from None
-    return unescape(line.partition(":")[2])
+    return unescape(line.partition(":")[2]).strip("\r\n")
 
 
 def _hides(part: dict[str, str]) -> bool:
-    return part.get("CLASS", "").rpartition(":")[2].upper() in ("PRIVATE", "CONFIDENTIAL")
+    said = part.get("CLASS", ":PUBLIC").rpartition(":")[2]
+    if said not in ("PUBLIC", "PRIVATE", "CONFIDENTIAL"):
+        raise Unusual
+    return said != "PUBLIC"
 
 
 def _status(part: dict[str, str], state: str) -> int:

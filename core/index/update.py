@@ -81,7 +81,7 @@ class Index:
         if gone or new:
             self.db.execute("BEGIN IMMEDIATE")
             for n in gone:
-                self._forget_calendar(n)
+                self.forget_calendar(n)
             for account, path in sorted(new, key=lambda place: _age(place[1])):
                 self.add_calendar(account, path)
             self.db.execute("COMMIT")
@@ -100,7 +100,8 @@ class Index:
         )
         return int(row.lastrowid or 0)
 
-    def _forget_calendar(self, n: int) -> None:
+    def forget_calendar(self, n: int) -> None:
+        """Forget a calendar and its events. Inside the caller's transaction."""
         numbers = [row[0] for row in self.db.execute("SELECT n FROM object WHERE cal=?", (n,))]
         self._forget(numbers)
         self.db.execute("DELETE FROM calendar WHERE n=?", (n,))

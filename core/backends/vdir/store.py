@@ -355,6 +355,17 @@ class VdirStore:
 
         return await self._with_index(work)
 
+    async def uids(self, calendar: str) -> list[str]:
+        """The UIDs of everything in a calendar."""
+
+        def work(index: Index) -> list[str]:
+            index.look()
+            row = self._row(index, calendar)
+            query = "SELECT uid FROM object WHERE cal=? AND uid<>'' ORDER BY n"
+            return [uid for (uid,) in index.db.execute(query, (row.n,))]
+
+        return await self._with_index(work)
+
     async def facts(self, calendar: str) -> dict[str, Any]:
         """What is remembered of a calendar."""
         row = await self._with_index(lambda index: self._row(index, calendar))

@@ -1,0 +1,188 @@
+"""A calendar file cut into the files of a vdir: one for each UID, with the time zones it names, bytes as they came.
+
+Cutting bytes keeps every property and parameter and is quick. What the index's scanner finds unusual is read by the
+tolerant codec; only where that had to repair something is the event written anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.calendar.event import Problem
+from core.index.scan import Scanner, Unusual
+
+if TYPE_CHECKING:
+    from core.ical.decode import CalendarHeader
+
+_HEAD = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Partagenda//Partagenda//EN\r\n"
+_TAIL = b"END:VCALENDAR\r\n"
+_COMPONENT = re.compile(rb"(?m)^BEGIN:(VEVENT|VTIMEZONE)\r?\n.*?^END:\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_UID = re.compile(rb"(?m)^UID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
+_TZID_OF_ZONE = re.compile(rb"(?m)^TZID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
+_TZID_USED = re.compile(rb';TZID=("[^"\r\n]*"|[^;:\r\n]*)')
+_FOLD = re.compile(rb"\r?\n[ \t]")
+_LONE = re.compile(rb"(?<!\r)\n")
+_CLOCK_LINES = re.compile(rb"(?m)^(?:DTSTAMP|PRODID)[;:][^\r\n]*\r?\n")
+_SEQUENCE = re.compile(rb"(?m)^SEQUENCE:(\d{1,9})\r?$")
+_MODIFIED = re.compile(rb"(?m)^LAST-MODIFIED(?:;[^:\r\n]*)?:(\d{8}T\d{6}Z)\r?$")
+_HORIZON = (0, 1)
+"""Reading is only tried here; no occurrence is wanted."""
+
+
+@dataclass(slots=True)
+class Pieces:
+    """A file's events as (UID, bytes of a vdir file), what the calendar says of itself, and what was wrong."""
+
+    header: CalendarHeader
+    events: list[tuple[str, bytes]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Block:
+    data: bytes
+    line: int
+    """Where it begins in the file."""
+
+
+def cut(data: bytes, now: datetime, told: Callable[[int, int], None] | None = None) -> Pieces:
+    """The events of a file. `told(done, total)` may raise to stop. Raises Unreadable when it is no calendar."""
+    from core.ical.decode import decode
+
+    blocks = _blocks(data)
+    if blocks is None:
+        return _decoded(data, now)
+    events, zones, rest = blocks
+    found = decode(rest, now=now)
+    pieces = Pieces(found.header, problems=list(found.problems))
+    scanner = Scanner(*_HORIZON)
+    groups = list(events.items())
+    for number, (uid, parts) in enumerate(groups):
+        if told is not None and number % 200 == 0:
+            told(number, len(groups))
+        _take(pieces, scanner, uid, parts, zones, now)
+    return pieces
+
+
+def _decoded(data: bytes, now: datetime) -> Pieces:
+    from core.ical.decode import decode
+    from core.ical.encode import encode_object
+
+    found = decode(data, now=now)
+    events = [(thing.uid, encode_object(thing, now=now)) for thing in found.objects]
+    return Pieces(found.header, events, list(found.problems))
+
+
+def _blocks(data: bytes) -> tuple[dict[bytes, list[_Block]], dict[bytes, bytes], bytes] | None:
+    """Events by UID, zones by TZID, and the file without them; None for a file that cannot be cut like this."""
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    if b"\0" in data or not data.startswith(b"BEGIN:VCALENDAR") or b"\r" in data.replace(b"\r\n", b""):
+        return None
+    events: dict[bytes, list[_Block]] = {}
+    zones: dict[bytes, bytes] = {}
+    rest: list[bytes] = []
+    end, line = 0, 1
+    for match in _COMPONENT.finditer(data):
+        between = data[end : match.start()]
+        rest.append(between)
+        line += between.count(b"\n")
+        block = match[0]
+        if block.count(b"\nBEGIN:" + match[1]) or b"\nBEGIN:VCALENDAR" in block:
+            return None
+        if match[1] == b"VEVENT":
+            uid = _UID.search(_outside(block))
+            key = _FOLD.sub(b"", uid[1]).strip() if uid else b""
+            events.setdefault(key, []).append(_Block(block, line))
+        else:
+            name = _TZID_OF_ZONE.search(block)
+            zones.setdefault(_FOLD.sub(b"", name[1]).strip() if name else b"", block)
+            rest.append(b"")
+        line += block.count(b"\n")
+        end = match.end()
+    rest.append(data[end:])
+    left = b"".join(rest)
+    return None if b"VEVENT" in left.upper() else (events, zones, left)
+
+
+def _outside(block: bytes) -> bytes:
+    """The event's own lines: an alarm may have a UID, too."""
+    begin = block.find(b"\nBEGIN:", 1)
+    return (
+        block
+        if begin < 0 or _UID.search(block, 0, begin)
+        else re.sub(rb"(?ms)^BEGIN:(VALARM)\r?\n.*?^END:\1\r?\n", b"", block)
+    )
+
+
+def _take(  # noqa: PLR0917 - one step of `cut`
+    pieces: Pieces, scanner: Scanner, uid: bytes, parts: Sequence[_Block], zones: dict[bytes, bytes], now: datetime
+) -> None:
+    needed = _zones_of(parts, zones)
+    data = _LONE.sub(b"\r\n", b"".join([_HEAD, *needed, *(_ended(part.data) for part in parts), _TAIL]))
+    try:
+        things = scanner.scan(data)
+        if len(things) == 1 and things[0][0].encode() == uid:
+            pieces.events.append((things[0][0], data))
+            return
+    except Unusual:
+        pass
+    found = _decoded(data, now)
+    skipped = _HEAD.count(b"\n") + sum(zone.count(b"\n") for zone in needed)
+    pieces.problems += [_moved(problem, parts, skipped) for problem in found.problems]
+    whole = not found.problems and len(found.events) == 1 and found.events[0][0].encode("utf-8", "replace") == uid
+    pieces.events += [(found.events[0][0], data)] if whole else found.events
+
+
+def _ended(block: bytes) -> bytes:
+    return block if block.endswith(b"\n") else block + b"\r\n"
+
+
+def _zones_of(parts: Sequence[_Block], zones: dict[bytes, bytes]) -> list[bytes]:
+    if not zones:
+        return []
+    used = {
+        name.strip(b'"')
+        for part in parts
+        for name in _TZID_USED.findall(_FOLD.sub(b"", part.data) if b"TZID" in part.data else b"")
+    }
+    return [_ended(block) for name, block in zones.items() if name in used or name.strip(b'"') in used]
+
+
+def _moved(problem: Problem, parts: Sequence[_Block], skipped: int) -> Problem:
+    """The problem with its line in the file it came from."""
+    line = problem.line - skipped
+    for part in parts:
+        size = part.data.count(b"\n")
+        if 0 < line <= size:
+            return Problem(problem.what, part.line + line - 1, problem.uid, problem.repaired)
+        line -= size
+    return Problem(problem.what, parts[0].line, problem.uid, problem.repaired)
+
+
+def replaces(stored: bytes, incoming: bytes) -> bool:
+    """Whether an incoming version is a change: not the same but for its stamp, and not older than what is stored.
+
+    RFC 5546 §2.1.5: SEQUENCE decides; where it is equal, LAST-MODIFIED does.
+    """
+    if _comparable(stored) == _comparable(incoming):
+        return False
+    return _age(incoming) >= _age(stored)
+
+
+def differs(stored: bytes, incoming: bytes) -> bool:
+    """Whether two versions differ but for their stamps."""
+    return _comparable(stored) != _comparable(incoming)
+
+
+def _comparable(data: bytes) -> bytes:
+    return _CLOCK_LINES.sub(b"", _FOLD.sub(b"", data)).replace(b"\r\n", b"\n")
+
+
+def _age(data: bytes) -> tuple[int, bytes]:
+    sequence = max((int(number) for number in _SEQUENCE.findall(data)), default=0)
+    return sequence, max(_MODIFIED.findall(data), default=b"")

@@ -1,0 +1,70 @@
+"""What a store may offer beyond `core.ports.CalendarStore`; the library asks for these where it needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from core.ports import CalendarInfo, Progress, SnapshotFacts
+
+
+@runtime_checkable
+class Locating(Protocol):
+    """Finds an event by the id of its entries."""
+
+    async def locate(self, event_id: str) -> tuple[str, str] | None: ...
+
+
+@runtime_checkable
+class Home(Protocol):
+    """Where the person's own calendars are made, filled, deleted and restored."""
+
+    async def create_filled(
+        self,
+        name: str,
+        events: Sequence[tuple[str, bytes]],
+        *,
+        colour: str = "",
+        facts: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
+    ) -> CalendarInfo: ...
+
+    async def adopt(self, root: Path, name: str) -> CalendarInfo: ...
+
+    async def deleted(self) -> list[str]: ...
+
+    async def restore(self, name: str) -> CalendarInfo: ...
+
+
+@runtime_checkable
+class Merging(Protocol):
+    """Takes many events at once, and remembers where they came from."""
+
+    async def merge(
+        self,
+        calendar: str,
+        events: Sequence[tuple[str, bytes]],
+        *,
+        replaces: Callable[[bytes, bytes], bool],
+        gone: Collection[str] = (),
+        facts: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[int, int, int]: ...
+
+    async def uids(self, calendar: str) -> list[str]: ...
+
+    async def facts(self, calendar: str) -> dict[str, Any]: ...
+
+    async def set_facts(self, calendar: str, facts: Mapping[str, Any]) -> CalendarInfo: ...
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """Shows files that are not imported."""
+
+    async def show(
+        self, name: str, events: Sequence[tuple[str, bytes]], *, facts: SnapshotFacts | None = None, colour: str = ""
+    ) -> CalendarInfo: ...
+
+    async def content(self, calendar: str) -> list[tuple[str, bytes]]: ...
