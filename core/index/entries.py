@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from core.calendar.entry import Entry
 from core.calendar.event import Attendee, BusyStatus, Moment, Response, Role
 from core.calendar.span import TimeSpan
 from core.index import read
 from core.index.database import ALL_DAY, CANCELLED, PRIVATE, RECURRING
-from core.index.read import Bounds, Row
 from core.index.scan import FIELD, PERSON, STATUSES
 
+if TYPE_CHECKING:
+    from core.index.read import Bounds, Row
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _BUSY = tuple(BusyStatus(word) for word in STATUSES)
