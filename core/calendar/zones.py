@@ -97,7 +97,7 @@ def _cities() -> dict[str, tuple[str, ...]]:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.split()).lower()
+    return " ".join(name.split()).lower().replace(" and ", " & ")
 
 
 def primary_zones() -> tuple[str, ...]:
@@ -148,6 +148,8 @@ def _as_label(name: str) -> str | None:
     if not match:
         return _first_place(name, None) if "," in name else None
     sign, hours, minutes, places = match.groups()
+    if not places:
+        return _as_offset(f"UTC{sign}{hours}") if hours and minutes in (None, "00") else None
     known = _by_windows_name().get(_plain(places))
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
     if known and (not hours or _standard_offset(known) == offset):

@@ -21,7 +21,7 @@ class LineError(ValueError):
 def unfold_bytes(data: bytes) -> list[tuple[int, bytes]]:
     """Logical lines still as bytes, each with the number (from 1) of the line where it begins, without empty ones.
 
-    CRLF, LF and CR end a line. A continuation (space or tab first) before any line stands alone without its blank.
+    CRLF, LF and CR end a line. Blanks before the very first line are dropped.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode("utf-8")
@@ -34,7 +34,7 @@ def unfold_bytes(data: bytes) -> list[tuple[int, bytes]]:
         if raw[0] in b" \t" and lines:
             lines[-1][1].append(raw[1:])
         else:
-            lines.append((number, [raw]))
+            lines.append((number, [raw if lines else raw.lstrip()]))
     return [(number, pieces[0] if len(pieces) == 1 else b"".join(pieces)) for number, pieces in lines]
 
 

@@ -222,8 +222,9 @@ def _moment(draft: Draft, line: Line, value: str) -> Moment:
             draft.note(_("{name} is a date and does not say so").format(name=line.name), line)
         return found
     if kind == "DATE":
-        draft.note(_("{name} should be a date and has a time; the time was left out").format(name=line.name), line)
-        return found.date()
+        if found.time() == time.min and found.tzinfo is None:
+            return found.date()
+        draft.note(_("{name} says that it is a date and has a time; the time counts").format(name=line.name), line)
     tzid = line.param("TZID")
     if found.tzinfo is not None or not tzid:
         return found
@@ -327,7 +328,7 @@ def _rule(draft: Draft, start: Moment) -> str:
             what = _("{reason}; only the first instance is shown")
             draft.note(what.format(reason=error), lines[0])
             return ""
-    bound = rule.bound(start)
+    bound = rule.bound(start, start.tzinfo if isinstance(start, datetime) else None)
     if bound is not None and bound.date() < day_of(start):
         draft.note(_("the repetition ends before it begins; it has no instance"), lines[0])
     return text

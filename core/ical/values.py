@@ -51,7 +51,7 @@ def moment(value: str) -> tuple[date, bool]:
         return _guard(_datetime, value), True
     if _DATE.fullmatch(value):
         return _guard(_date, value), True
-    text = value.strip().upper()
+    text = value.strip().strip('"').upper()
     if _TIME.fullmatch(text) or _DATE.fullmatch(text):
         return moment(text)[0], False
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):

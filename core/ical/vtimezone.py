@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from core.calendar.zones import zone_for
-from core.ical.lines import LineError, escape, parse_line
+from core.ical.lines import LineError, escape, parse_line, unescape
 from core.ical.rules import WEEKDAYS, Rule, RuleError, TooMuchWork
 from core.ical.values import BadValue, moment, utc_offset
 
@@ -328,7 +328,7 @@ def zone_from_vtimezone(lines: Iterable[str]) -> tzinfo | None:
         elif current is not None:
             current.setdefault(name, []).append(value)
         elif name == "TZID":
-            key = value.strip().strip('"')
+            key = unescape(value).strip().strip('"')
     return RuleZone(key, text, observances) if observances else None
 
 
