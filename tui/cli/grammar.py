@@ -15,6 +15,7 @@ from core.language import N_, _
 
 if TYPE_CHECKING:
     from tui.cli.context import Context
+    from tui.cli.output import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Given:
 
 
 Run = Callable[["Context", Given], Awaitable[int]]
+Standalone = Callable[["Output", Given], int]
+"""A command that reads no configuration of the person's and has no event loop around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Command:
     """None: answered elsewhere, this is for help only."""
     words: tuple[Word, ...] = ()
     options: tuple[Option, ...] = ()
+    standalone: Standalone | None = None
 
     @property
     def usage(self) -> str:

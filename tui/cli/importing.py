@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from core.services.library import ImportReport, Source
-
 from core.errors import NotFound, UsageError
 from core.language import N_, _, ngettext
+from core.services.library import ImportReport, Source
 from tui.cli.context import Context
 from tui.cli.files import absolute, write_private
 from tui.cli.grammar import RANGE, Command, Given, Option, Word
@@ -34,7 +33,7 @@ def _source(text: str) -> Source:
     path = absolute(text)
     if not path.exists():
         raise NotFound(_("There is no file {file}.").format(file=text))
-    return Source(text, path)
+    return Source(text, path=path)
 
 
 def _show(context: Context, report: ImportReport) -> None:
@@ -60,11 +59,9 @@ def _show(context: Context, report: ImportReport) -> None:
 
 
 def _exit_code(report: ImportReport) -> int:
-    """3 when something was left out, 1 when nothing came in."""
-    left_out = [problem for problem in report.problems if not problem.repaired]
-    if not left_out:
-        return 0
-    return 3 if report.calendars else 1
+    """3 when something was left out; where nothing at all came in, the service has raised the reason."""
+    left_out = report.failed or any(problem.refused for problem in report.problems)
+    return 3 if left_out else 0
 
 
 async def _export(context: Context, given: Given) -> int:

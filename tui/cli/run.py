@@ -83,6 +83,8 @@ def settings_and_paths(config: str) -> tuple[Settings, Paths]:
 def _command(name: str, rest: list[str], out: Output) -> int:
     command, arguments = registry.choose(name, rest)
     given = parse(command, arguments)
+    if command.standalone is not None and not given.has("help"):
+        return command.standalone(out, given)
     if given.has("help") or command.run is None:
         out.lines(help_text(command))
         return DONE
