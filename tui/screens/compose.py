@@ -43,7 +43,6 @@ class ComposeScreen(Grace, FullScreen[Draft]):
     """
 
     CSS_PATH = "compose.tcss"
-    AUTO_FOCUS: ClassVar[str | None] = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "send", N_("Send"), id="message.send", priority=True),
         Binding("f5", "preview", N_("Preview"), id="message.preview", priority=True),
@@ -73,6 +72,7 @@ class ComposeScreen(Grace, FullScreen[Draft]):
         self._edit = edit
         self._pause: Timer | None = None
         self.leaving = Leaving.KEEP
+        self.AUTO_FOCUS = "#words" if self._start.to.strip() else "#to-line"  # type: ignore[misc]
         self.typed = self._start
         """The fields as they were when the screen was left."""
 
@@ -132,13 +132,6 @@ class ComposeScreen(Grace, FullScreen[Draft]):
             (_("Tab"), _("Next field")),
             (_("Esc"), _("Close")),
         ]
-
-    def on_mount(self) -> None:
-        """To the first field that is still empty."""
-        self.query_one(self._first_empty()).focus()
-
-    def _first_empty(self) -> str:
-        return "#to" if not self._start.to.strip() else "#words"
 
     def fields(self) -> SavedDraft:
         """The fields as they were typed."""

@@ -34,6 +34,9 @@ class DateRangeDialog(FormDialog[DateRange]):
         self._today = today
         self._problems: dict[str, UsageError] = {}
         self._mark: date | None = None
+        self._typing = ""
+        self._before = self._days
+        """The range before one began to type in the line `_typing`: the `+1` on the way to `+14` moves nothing else."""
 
     def compose_body(self) -> ComposeResult:
         """Two lines, the number of days, and the month."""
@@ -72,14 +75,20 @@ class DateRangeDialog(FormDialog[DateRange]):
     @on(Input.Changed, "#first, #last")
     def _typed(self, event: Input.Changed) -> None:
         which = event.input.id or ""
+        if which != self._typing:
+            self._typing, self._before = which, self._days
         try:
             day = read_date(event.value, self._today)
         except UsageError as error:
             self._problems[which] = error
             self.query_one(f"#{which}-meaning", Static).update(plain(_("not a date")))
             return
-        self._problems.pop(which, None)
-        self._show(with_first(self._days, day) if which == "first" else with_last(self._days, day), typed=which)
+        if (
+            self._problems.pop(which, None) is None
+            and day == dict(zip(("first", "last"), self._ends(), strict=True))[which]
+        ):
+            return
+        self._show(with_first(self._before, day) if which == "first" else with_last(self._before, day), typed=which)
         self.query_one(MonthGrid).day = day
 
     def _show(self, days: DateRange, typed: str = "") -> None:
@@ -100,11 +109,13 @@ class DateRangeDialog(FormDialog[DateRange]):
     @on(MonthGrid.Moved)
     def _walked(self, event: MonthGrid.Moved) -> None:
         if self._mark is not None:
+            self._typing = ""
             self._show(between(self._mark, event.day))
 
     @on(MonthGrid.Picked)
     def _picked(self, event: MonthGrid.Picked) -> None:
         """The first Space marks one end, the second the other."""
+        self._typing = ""
         mark, self._mark = self._mark, None if self._mark is not None else event.day
         self._show(between(mark or event.day, event.day))
 
