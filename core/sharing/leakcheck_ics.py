@@ -112,6 +112,7 @@ def check_calendar(check: LeakCheck, data: bytes) -> None:
     stack: list[str] = []
     event: list[_Line] = []
     uids: list[str] = []
+    stamps: set[str] = set()
     for text in _unfolded(data):
         line = _read(check, text)
         if line.name == "BEGIN":
@@ -120,6 +121,7 @@ def check_calendar(check: LeakCheck, data: bytes) -> None:
         elif line.name == "END":
             if line.value == "VEVENT":
                 uids += _event(check, event)
+                stamps |= {one.value for one in event if one.name == "DTSTAMP"}
             stack.pop()
         elif not stack or stack[0] != "VCALENDAR":
             raise _odd(check, _("a line outside of the calendar"))
@@ -129,6 +131,8 @@ def check_calendar(check: LeakCheck, data: bytes) -> None:
             _fixed(check, line, _HEAD if stack[-1] == "VCALENDAR" else _ZONE)
     if len(uids) != len(set(uids)):
         raise _odd(check, _("one UID for several items"))
+    if len(stamps) > 1:
+        raise _odd(check, _("when an item was changed"))
 
 
 def _odd(check: LeakCheck, what: str) -> Exception:
@@ -211,6 +215,8 @@ def _event(check: LeakCheck, lines: list[_Line]) -> list[str]:
         _plain_block(check, title, values)
     for line in lines:
         _property(check, line)
+    if check.level is not DetailLevel.FULL and values["SEQUENCE"].value != "0":
+        raise _odd(check, _("how often an item was changed"))
     _times(check, values)
     return [] if "RECURRENCE-ID" in values else [values["UID"].value]
 

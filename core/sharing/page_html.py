@@ -40,6 +40,7 @@ def html(snapshot: Snapshot, message: str = "") -> str:
         _months(snapshot),
         _legend(snapshot),
         *(_section(day, snapshot) for day in parts.sections(snapshot)),
+        *(f'<p style="margin:22px 0 0">{escape(line)}</p>' for line in parts.nothing(snapshot)),
         *_details(snapshot),
         _foot(snapshot),
     ]
@@ -165,10 +166,8 @@ def _section(day: DaySchedule, snapshot: Snapshot) -> str:
         rows = [_item_row(item, day, snapshot) for item in day.items]
     else:
         rows = [_item_row(item, day, snapshot) for item in day.strip]
-        rows += [_row(row, day, snapshot) for row in day.rows]
-    if not rows:
-        return f'{title}\n<p style="margin:0;color:{_QUIET}">{escape(_("Outside of Working Hours"))}</p>'
-    return title + "\n" + _table(parts.day_title(day), rows)
+        rows += [_row(row, day, snapshot) for row in parts.rows_to_show(day)]
+    return title + "\n" + _table(parts.day_title(day), rows) if rows else title
 
 
 def _table(caption: str, rows: Iterable[str]) -> str:

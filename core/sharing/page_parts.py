@@ -97,6 +97,19 @@ def sections(snapshot: Snapshot) -> tuple[DaySchedule, ...]:
     return snapshot.days
 
 
+def rows_to_show(day: DaySchedule) -> tuple[Row, ...]:
+    """The rows of a day; none where one row would only repeat an item that lasts the whole day."""
+    alone = len(day.rows) == 1 and not day.rows[0].items
+    repeated = alone and any(i.event.all_day and i.event.status is day.rows[0].status for i in day.strip)
+    return () if repeated and day.rows[0].status is not BusyStatus.FREE else day.rows
+
+
+def nothing(snapshot: Snapshot) -> list[str]:
+    """That a list of events is empty; a schedule says so by its free rows."""
+    listed = snapshot.options.layout is Layout.LIST
+    return [_("There are no items in these days.")] if listed and not sections(snapshot) else []
+
+
 def day_title(day: DaySchedule) -> str:
     """The date."""
     return long_date(day.day)
@@ -225,5 +238,6 @@ def vocabulary() -> tuple[str, ...]:
     words += [_("Shown here: {days}. The attached calendar holds all days."), _("(Adjusted for Daylight Saving Time)")]
     words += [_("Repeating items are written out up to {day}."), _("Time zone: {offset} {name}")]
     words += [_("A copy of the calendar as it was on {time}. It is not updated by itself.")]
+    words += [_("There are no items in these days.")]
     words += [_(word) for word in _RESPONSES.values() if word]
     return (*names, *words)

@@ -20,6 +20,7 @@ def text(snapshot: Snapshot, message: str = "") -> str:
     lines += _head(snapshot)
     for day in parts.sections(snapshot):
         lines += ["", *_day(day, snapshot)]
+    lines += [line for sentence in parts.nothing(snapshot) for line in ("", sentence)]
     lines += _details(snapshot)
     lines += ["", parts.closing(snapshot)]
     return "\n".join(lines) + "\n"
@@ -44,15 +45,13 @@ def _day(day: DaySchedule, snapshot: Snapshot) -> Iterator[str]:
     for label, words in rows:
         yield f"  {label.ljust(width)}  {words[0]}"
         yield from (f"  {' ' * width}  {more}" for more in words[1:])
-    if not rows:
-        yield f"  {_('Outside of Working Hours')}"
 
 
 def _rows(day: DaySchedule, snapshot: Snapshot) -> Iterator[tuple[str, Sequence[str]]]:
     listed = snapshot.options.layout is Layout.LIST
     for item in day.items if listed else day.strip:
         yield parts.item_label(item, day, snapshot), [_item(item, snapshot)]
-    for row in () if listed else day.rows:
+    for row in () if listed else parts.rows_to_show(day):
         yield parts.row_label(row, day, snapshot), _row(row, snapshot)
 
 

@@ -289,8 +289,11 @@ def _series(thing: CalendarObject, master: Event, rule: str, zone: tzinfo, terms
     whole = _opened(master, first, _in_zone(master.end, zone), master.private, terms)
     apart: list[SharedEvent] = []
     gone = list(master.exdates)
+    taken_away = {_like(moment, first, zone) for moment in gone}
     for override in thing.overrides:
         occurrence = _alone(override, master)
+        if override.recurrence_id is not None and _like(override.recurrence_id, first, zone) in taken_away:
+            continue  # EXDATE takes an instance and its override away
         if override.cancelled or not terms.shows(occurrence.private):
             gone.extend([override.recurrence_id] if override.recurrence_id is not None else [])
             apart.extend(_instance(occurrence, terms))

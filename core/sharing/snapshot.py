@@ -14,6 +14,7 @@ from core.calendar.event import CalendarObject, Occurrence, Problem, SharedEvent
 from core.calendar.people import Address
 from core.calendar.span import DateRange, TimeSpan, WorkingHours, days_from
 from core.errors import UsageError
+from core.ical.recurrence import expand
 from core.sharing.detail import DetailLevel, Layout, attachments_choice, private_choice
 from core.sharing.redaction import Terms, hidden, in_order, share, share_series
 from core.sharing.schedule import DaySchedule, Item, day_schedules, number_items
@@ -214,8 +215,6 @@ class _Taking:
         return found
 
     def _expand(self, objects: Iterable[CalendarObject], span: TimeSpan) -> list[Occurrence]:
-        from core.ical.recurrence import expand
-
         found: list[Occurrence] = []
         for thing in objects:
             expansion = expand(thing, span, self.terms.zone)
