@@ -145,10 +145,10 @@ def home(hostile: Path, own_home: Path) -> Path:
 
 
 READABLE = [
-    ["agenda", "--range", "2027-01-04..2027-01-04"],
+    ["agenda", "--range", "2027-01-04..2027-01-05"],
     ["search", "Budget"],
-    ["view-as", "full", "Team", "--range", "2027-01-04..2027-01-04"],
-    ["send", "Team", "--to", "b@example.org", "--dry-run", "--detail", "full", "--range", "2027-01-04..2027-01-04"],
+    ["view-as", "full", "Team", "--range", "2027-01-04..2027-01-05"],
+    ["send", "Team", "--to", "b@example.org", "--dry-run", "--detail", "full", "--range", "2027-01-04..2027-01-05"],
 ]
 
 
@@ -167,7 +167,7 @@ def test_hostile_events_are_shown_readable_and_harmless(arguments: list[str], ho
     [
         ["calendars"],
         ["calendars", "--json"],
-        ["agenda", "--json", "--range", "2027-01-04..2027-01-04"],
+        ["agenda", "--json", "--range", "2027-01-04..2027-01-05"],
         ["inbox"],
         ["inbox", "--json"],
         ["doctor"],
