@@ -16,9 +16,6 @@ from core.index.scan import FIELD, PERSON, STATUSES
 if TYPE_CHECKING:
     from core.index.read import Bounds, Row
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _BUSY = tuple(BusyStatus(word) for word in STATUSES)

@@ -7,13 +7,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import StorageError
 from core.index.database import open_for_writing, remove
 from core.index.folder import read_file
-from core.index.update import Fetch, Index
+from core.index.update import Index
 from core.language import _
+
+if TYPE_CHECKING:
+    from core.index.update import Fetch
 
 T = TypeVar("T")
 

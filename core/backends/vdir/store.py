@@ -71,6 +71,9 @@ class VdirStore:
             index.look(full=True, progress=progress)
             for row in calendar_rows(index.db, self._account):
                 self._sweep(row.path)
+            if self._home is not None and self._home.is_dir():
+                with files.locked(self._locks, str(self._home)):
+                    bulk.sweep_staging(self._home)
 
         await self._with_index(work)
 
