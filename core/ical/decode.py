@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from core.calendar.event import CalendarObject, Event, Problem
 from core.errors import Unreadable
 from core.ical.components import TOP, Component, Problems, read_components
+from core.ical.draft import Unusable
 from core.ical.header import CalendarHeader, read_header
 from core.ical.moments import order
-from core.ical.properties import Unusable, content_uid, read_event
+from core.ical.properties import content_uid, read_event
 from core.ical.values import BadValue
 from core.ical.vtimezone import RuleZone
 from core.ical.zonematch import Zones

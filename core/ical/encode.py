@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from core.calendar.event import Alarm, Attachment, BusyStatus, CalendarObject, Event, Moment
 from core.calendar.zones import zone_name
 from core.ical.components import Line
+from core.ical.draft import MODELLED
 from core.ical.header import CalendarHeader
 from core.ical.lines import LineError, escape, fold, parameter, parse_line, unescape
+from core.ical.moments import plus
 from core.ical.people import attendee_line, organizer_line, person
-from core.ical.properties import MODELLED, busy_from
+from core.ical.properties import busy_from
+from core.ical.values import BadValue, duration
 from core.ical.vtimezone import RuleZone, vtimezone
 
 PRODID = "-//Partagenda//Partagenda//EN"
@@ -117,6 +121,7 @@ def event_lines(event: Event, now: datetime, *, status: bool) -> list[str]:
     """The content lines of a VEVENT. `status`: write Outlook's busy status even where TRANSP and STATUS say it."""
     kept = _Kept(event.extra)
     lines = ["BEGIN:VEVENT", *kept.match(f"UID:{escape(event.uid)}")]
+    lines += kept.match(moment_line("DTSTART", event.start)) + kept.match_end(event)
     for line in _time_lines(event, now):
         lines += kept.match(line)
     for line in _text_lines(event, status):
@@ -135,8 +140,6 @@ def event_lines(event: Event, now: datetime, *, status: bool) -> list[str]:
 
 
 def _time_lines(event: Event, now: datetime) -> Iterator[str]:
-    yield moment_line("DTSTART", event.start)
-    yield moment_line("DTEND", event.end)
     if event.recurrence_id is not None:
         more = ";RANGE=THISANDFUTURE" if event.this_and_future else ""
         yield moment_line("RECURRENCE-ID", event.recurrence_id, more)
@@ -176,7 +179,8 @@ def _text_lines(event: Event, status: bool) -> Iterator[str]:
 
 
 def _attachment_line(attachment: Attachment) -> str:
-    name = f";FILENAME={parameter(attachment.name)}" if attachment.name else ""
+    quoted = parameter(attachment.name)
+    name = f";FILENAME={quoted};X-FILENAME={quoted}" if attachment.name else ""  # RFC 8607, and Outlook
     media = attachment.media_type
     kind = f";FMTTYPE={parameter(media)}" if media and media != "application/octet-stream" else ""
     if attachment.content is None:
@@ -209,6 +213,7 @@ class _Kept:
 
     def __init__(self, extra: Sequence[str]) -> None:
         self.others: list[str] = []
+        self.written: set[str] = set()
         self.known: dict[str, list[Line]] = {}
         depth = 0
         for text in extra:
@@ -226,8 +231,18 @@ class _Kept:
         line = _parsed(text)
         for old in self.known.get(line.name, ()) if line else ():
             if line is not None and _says_the_same(old, line):
+                self.written.add(old.text)
                 return [old.text]
         return [text]
+
+    def match_end(self, event: Event) -> list[str]:
+        """DTEND, unless a DURATION came that had parameters and still says the same."""
+        for old in self.known.get("DURATION", ()):
+            with suppress(BadValue):
+                found = duration(old.value)
+                if plus(event.start, found.days, found.exact) == event.end:
+                    return [old.text]
+        return self.match(moment_line("DTEND", event.end))
 
     def match_person(self, text: str, name: str) -> list[str]:
         """As `match`, for somebody whose answer or name may have changed: the unknown parameters stay."""
@@ -246,7 +261,8 @@ class _Kept:
 
     def rest(self) -> list[str]:
         """Everything that stands for itself; of a known property only a second RRULE and what could not be read."""
-        return [*self.others, *(line.text for line in self.known.get("RRULE", ()))]
+        rules = [line.text for line in self.known.get("RRULE", ()) if line.text not in self.written]
+        return [*self.others, *rules]
 
 
 def _parsed(text: str) -> Line | None:
