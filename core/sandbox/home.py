@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +21,12 @@ from core.ical.encode import encode_object
 from core.sandbox.calendars import SampleCalendar, calendars_of
 from core.sandbox.people import Accounts, Person
 from core.sandbox.servers import HOST, Certificates, MailServer
+from core.services.sender_mark import SenderMark, sweep_marks
 
 _PREFIX = "partagenda-demo-"
+_MARK = "running"
+_YOUNG = 60.0
+"""Seconds in which a new folder may not have its mark yet."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,8 @@ class Sandbox:
     def _make(self, person: Person) -> Home:
         paths = Paths.below(self.root / person.key)
         maildir = self.accounts.maildirs[person.key]
-        for part in ("new", "cur", "tmp"):
-            _folder(maildir / part)
+        for folder in (paths.data, paths.state, paths.cache, *(maildir / part for part in ("new", "cur", "tmp"))):
+            _folder(folder)
         secret = _write(self.root / person.key / "password", self.accounts.passwords[person.key])
         config = _write(paths.config / "config.toml", self._config(person, secret, maildir))
         today = SystemClock(iana_zone(person.zone)).now().date()
@@ -102,14 +108,30 @@ path = {maildir}
 
 @contextmanager
 def sandbox(language: str = "en") -> Iterator[Sandbox]:
-    """Servers that run, in a folder that is removed at the end; a run that is killed leaves that folder, 0700."""
+    """Servers that run, in a folder that is removed at the end; a run that is killed leaves it, 0700, to the next."""
+    sweep_dead_runs(Path(tempfile.gettempdir()))
     with ExitStack() as stack:
         root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
         stack.callback(shutil.rmtree, root, ignore_errors=True)
+        stack.callback(SenderMark(root / _MARK).close)
         accounts = Accounts.fresh(root)
         certificates = Certificates(root)
         mail = stack.enter_context(MailServer(accounts, certificates))
         yield Sandbox(root, language, accounts, certificates, mail)
+
+
+def sweep_dead_runs(folder: Path) -> None:
+    """Remove what killed runs of this person's left; a young folder may not have its mark yet."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        with suppress(FileNotFoundError):
+            _sweep(left)
+
+
+def _sweep(left: Path) -> None:
+    found = left.lstat()
+    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+    if mine and time.time() - found.st_mtime > _YOUNG and not sweep_marks(left / _MARK):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_calendar(folder: Path, calendar: SampleCalendar) -> None:

@@ -55,10 +55,11 @@ def sender_lives(folder: Path, name: str) -> bool:
     return False
 
 
-def sweep_marks(folder: Path) -> None:
-    """Remove the files of senders that died."""
-    for entry in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
-        sender_lives(folder, entry.name[len(_PREFIX) : -len(_SUFFIX)])
+def sweep_marks(folder: Path) -> bool:
+    """Remove the files of senders that died; whether any sender lives."""
+    names = [entry.name[len(_PREFIX) : -len(_SUFFIX)] for entry in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}"))]
+    living = [name for name in names if sender_lives(folder, name)]
+    return bool(living)
 
 
 def _path(folder: Path, name: str) -> Path:

@@ -40,9 +40,10 @@ def keep_copy(maildir: Path, content: bytes) -> Path:
 
 
 def make_maildir(maildir: Path) -> None:
-    """Make the folder and its three parts, 0700, where they are missing. Raises OSError."""
-    for part in (maildir, *(maildir / name for name in ("tmp", "new", "cur"))):
-        part.mkdir(mode=0o700, parents=part is maildir, exist_ok=True)
+    """Make the folder, its parents and its three parts, 0700, where they are missing. Raises OSError."""
+    for part in (*reversed(maildir.parents), maildir, *(maildir / name for name in ("tmp", "new", "cur"))):
+        if not part.is_dir():
+            part.mkdir(mode=0o700, exist_ok=True)
 
 
 def _put(maildir: Path, place: str, temporary: str, name: str, content: bytes) -> Path:

@@ -27,9 +27,9 @@ def test_two_deliveries_of_the_same_bytes_are_two_messages(tmp_path):
 
 
 def test_message_and_folders_are_their_owners_only(tmp_path):
-    path = deliver(tmp_path / "Maildir", CONTENT)
-    modes = [stat.S_IMODE(p.stat().st_mode) for p in (path, path.parent, path.parent.parent)]
-    assert modes == [0o600, 0o700, 0o700]
+    path = deliver(tmp_path / "mail" / "Maildir", CONTENT)
+    modes = [stat.S_IMODE(p.stat().st_mode) for p in (path, *path.parents[:3])]
+    assert modes == [0o600, 0o700, 0o700, 0o700]
 
 
 def test_nothing_stays_in_tmp(tmp_path):

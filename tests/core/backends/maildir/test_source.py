@@ -31,7 +31,8 @@ def maildir(tmp_path):
 
 def snapshot(folder):
     return {
-        str(p): (p.stat().st_mtime_ns, p.stat().st_ino, p.read_bytes() if p.is_file() else b"") for p in folder.rglob("*")
+        str(p): (p.stat().st_mtime_ns, p.stat().st_ino, p.read_bytes() if p.is_file() else b"")
+        for p in folder.rglob("*")
     }
 
 
