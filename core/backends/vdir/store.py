@@ -410,7 +410,10 @@ class VdirStore:
     # helpers ---------------------------------------------------------------------------------------------
 
     async def _with_index(self, work: Callable[[Index], T]) -> T:
-        return await asyncio.to_thread(self._index.run, work)
+        try:
+            return await asyncio.to_thread(self._index.run, work)
+        except OSError as error:
+            raise files.storage_error(error, error.filename or self._account) from error
 
     def _row(self, index: Index, calendar: str) -> CalendarRow:
         for attempt in (0, 1):
