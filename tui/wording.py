@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, tzinfo
 from typing import TYPE_CHECKING
 
 from core.calendar.span import DateRange, Preset, WorkingHours
@@ -97,8 +97,8 @@ def size_text(count: int) -> str:
     return _("{count} MB").format(count=f"{count / 1_000_000:.1f}")
 
 
-def outcome_text(item: OutboxItem) -> tuple[str, str]:
-    """What became of a message, and how grave it is (`information`, `warning`, `error`)."""
+def outcome_text(item: OutboxItem, zone: tzinfo) -> tuple[str, str]:
+    """What became of a message, and how grave it is (`information`, `warning`, `error`); times in `zone`."""
     from core.services.outbox_store import OutboxState
 
     why = " ".join(part for part in (item.reason, item.hint) if part)
@@ -115,7 +115,7 @@ def outcome_text(item: OutboxItem) -> tuple[str, str]:
         case OutboxState.WAITING:
             return _("Kept in the outbox. {why}").format(why=why).strip(), "warning"
         case OutboxState.PREPARED | OutboxState.SENDING:
-            return _queued(item, why), "warning"
+            return _queued(item, why, zone), "warning"
 
 
 def _not_reached(item: OutboxItem) -> str:
@@ -125,8 +125,8 @@ def _not_reached(item: OutboxItem) -> str:
     return "; ".join(f"{result.address}: {result.reason or item.reason}" for result in left)
 
 
-def _queued(item: OutboxItem, why: str) -> str:
+def _queued(item: OutboxItem, why: str, zone: tzinfo) -> str:
     if item.next_try is None:
         return _("In the outbox, not sent yet. {why}").format(why=why).strip()
-    at = time_of_day(item.next_try.astimezone())
+    at = time_of_day(item.next_try.astimezone(zone))
     return _("In the outbox; the next attempt is at {time}. {why}").format(time=at, why=why).strip()

@@ -194,7 +194,8 @@ class _EmailCalendar:
 
     async def _agreed(self, prepared: Prepared, draft: Draft, composed: Composed) -> bool:
         warnings = [*prepared.warnings, *composed.warnings]
-        question = "\n".join([*_question(prepared, draft), *(f"! {warning}" for warning in warnings)])
+        remarks = ["", *(f"! {warning}" for warning in warnings)] if warnings else []
+        question = "\n".join([*_question(prepared, draft), *remarks])
         return bool(await self._app.push_screen_wait(ConfirmDialog(_("Send This Calendar?"), question, _("&Send"))))
 
     async def _hand_over(self, prepared: Prepared, draft: Draft, composed: Composed, saved: SavedDraft) -> None:
@@ -202,16 +203,20 @@ class _EmailCalendar:
             with reporting(self._app):
                 item = (await self._services.email.send(composed, draft, prepared)).item
                 await asyncio.to_thread(self._drafts.discard, saved.id)
-                text, severity = outcome_text(item)
-                show_notice(self._app, text, severity=severity)
+                if not self._waits_for_account(item):
+                    text, severity = outcome_text(item, self._services.clock.zone)
+                    show_notice(self._app, text, severity=severity)
                 return item
             return None
 
         subject = draft.subject or self._services.email.default_subject(prepared)
         job = self._services.jobs.start(_("Sending “{subject}”").format(subject=subject), send)
         item = await job.wait()
-        if item is not None and item.state is OutboxState.WAITING and not self._services.settings.mail_accounts:
+        if item is not None and self._waits_for_account(item):
             await self._no_account(composed)
+
+    def _waits_for_account(self, item: OutboxItem) -> bool:
+        return item.state is OutboxState.WAITING and not self._services.settings.mail_accounts
 
     async def _no_account(self, composed: Composed) -> None:
         if await self._app.push_screen_wait(AccountsHint(self._services.settings.path)):
@@ -236,4 +241,4 @@ def _question(prepared: Prepared, draft: Draft) -> list[str]:
         lines.append(f"  {address} · {level}{bcc}")
     if len(people) > MANY:
         lines.append(_("  and {count} more").format(count=len(people) - MANY))
-    return [*lines, ""]
+    return lines

@@ -16,7 +16,7 @@ from core.language.dates import date_and_time, long_date, time_of_day, time_span
 from tui.clipboard import copy
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
-from tui.widgets.text_view import Line, TextView
+from tui.widgets.text_view import Line, TextView, table
 from tui.wording import size_text
 
 if TYPE_CHECKING:
@@ -64,6 +64,15 @@ class EventDetailsDialog(FormDialog[None]):
         some += [("L", _("links"))] if self._links() else []
         return [*some, ("Y", _("Copy all")), (_("Esc"), _("Close"))]
 
+    def on_resize(self) -> None:
+        """As high as the text, as far as the screen allows."""
+        super().on_resize()
+        self.call_after_refresh(self._fit_text)
+
+    def _fit_text(self) -> None:
+        view = self.query_one(TextView)
+        view.styles.height = min(max(view.virtual_size.height, 3), max(self.size.height - 8, 3))
+
     def result(self) -> None:
         """Nothing comes back."""
 
@@ -107,9 +116,7 @@ class EventDetailsDialog(FormDialog[None]):
         return text
 
     def _lines(self) -> list[Line]:
-        rows = list(self._rows())
-        width = max(len(label) for label, _text in rows) + 2
-        lines = [Line(f"{label:<{width}}{text}") for label, text in rows]
+        lines = table(list(self._rows()))
         for title, part in ((_("People"), list(self._people())), (_("Attachments"), list(self._attached()))):
             if part:
                 lines += [Line(""), Line(title, "title"), *part]

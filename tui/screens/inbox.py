@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from core.errors import Refused
 from core.language import N_, _
 from core.language.dates import date_and_time, short_date
-from core.ports import CalendarInfo
+from core.ports import CalendarInfo, Clock
 from core.services.inbox import Inbox, InboxItem
 from core.sharing.detail import DetailLevel
 from tui.clipboard import copy
@@ -20,12 +20,15 @@ from tui.screens.confirm import ConfirmDialog
 from tui.screens.dialog import DialogButton
 from tui.screens.list_page import ListPage
 from tui.widgets.form import LetterButton
-from tui.widgets.text_view import Line
+from tui.widgets.text_view import Line, table
 
 
 class _Services(Protocol):
     @property
     def inbox(self) -> Inbox: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
 
 class InboxScreen(ListPage[InboxItem, CalendarInfo]):
@@ -39,10 +42,11 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     def __init__(self, services: _Services) -> None:
         super().__init__(_("Inbox"), id="inbox")
         self._inbox = services.inbox
+        self._zone = services.clock.zone
 
     def facts(self) -> str:
         """What this place is."""
-        return _("Calendars and invitations in your mail. Nothing is changed there, and nothing is fetched.")
+        return _("Calendars and invitations in your mail; nothing is changed or fetched.")
 
     def buttons(self) -> Sequence[DialogButton]:
         """Open, back."""
@@ -71,10 +75,10 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     def columns(self, item: InboxItem) -> Sequence[tuple[str, float]]:
         """Received, kind, from, calendar or subject, level."""
         return (
-            (short_date(item.received.astimezone()), 13),
-            (item.kind.label, 12),
-            (item.sender.name or item.sender.address, 16),
-            (item.calendar or item.subject, 26),
+            (short_date(item.received.astimezone(self._zone)), -13),
+            (item.kind.label, 8),
+            (item.sender.name or item.sender.address, 13),
+            (item.calendar or item.subject, 21),
             (_level(item), 17),
         )
 
@@ -84,12 +88,11 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         head = [
             (_("From"), str(item.sender)),
             (_("Subject"), item.subject),
-            (_("Received"), date_and_time(item.received.astimezone())),
+            (_("Received"), date_and_time(item.received.astimezone(self._zone))),
             (_("Calendar"), ", ".join(message.calendars)),
             (_("Detail"), _level(item)),
         ]
-        width = max(len(label) for label, _text in head) + 2
-        lines = [Line(f"{label:<{width}}{text}") for label, text in head if text]
+        lines = table(head)
         kind = "good" if message.can_open else "warning"
         return [*lines, Line(""), Line(message.explanation, kind), Line(""), *map(Line, message.text.split("\n"))]
 

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from core.language import N_, _
 from core.language.dates import date_and_time, short_date
+from core.ports import Clock
 from core.services.ledger import Ledger, LedgerEntry
 from core.sharing.detail import DetailLevel
 from tui.clipboard import copy
@@ -22,6 +23,9 @@ class _Services(Protocol):
     @property
     def ledger(self) -> Ledger: ...
 
+    @property
+    def clock(self) -> Clock: ...
+
 
 class LedgerScreen(ListPage[LedgerEntry, None]):
     """One line for each person and share; beside it everything that this person was given."""
@@ -33,10 +37,11 @@ class LedgerScreen(ListPage[LedgerEntry, None]):
     def __init__(self, services: _Services) -> None:
         super().__init__(_("Who Has Been Given What"), id="ledger")
         self._ledger = services.ledger
+        self._zone = services.clock.zone
 
     def facts(self) -> str:
         """What this place is."""
-        return _("Each person, calendar and level that left this machine. A sent copy cannot be taken back.")
+        return _("What left this machine, for whom. A copy that was sent cannot be taken back.")
 
     def buttons(self) -> Sequence[DialogButton]:
         """Back."""
@@ -48,8 +53,8 @@ class LedgerScreen(ListPage[LedgerEntry, None]):
 
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works."""
-        copying = [("Y", _("Copy address"))] if self._read_once and self.items else []
-        return [*copying, ("↑↓", _("Choose")), ("F5", _("Look again")), (_("Esc"), _("Back"))]
+        choosing = [("Y", _("Copy address")), ("↑↓", _("Choose"))] if self._read_once and self.items else []
+        return [*choosing, ("F5", _("Look again")), (_("Esc"), _("Back"))]
 
     def nothing(self) -> str:
         """Nobody has anything."""
@@ -62,7 +67,7 @@ class LedgerScreen(ListPage[LedgerEntry, None]):
     def columns(self, item: LedgerEntry) -> Sequence[tuple[str, float]]:
         """When, whom, what, how much, state."""
         return (
-            (short_date(item.when.astimezone()), 13),
+            (short_date(item.when.astimezone(self._zone)), -13),
             (item.person, 24),
             (item.calendar, 16),
             (level_label(item.level), 18),
@@ -76,7 +81,7 @@ class LedgerScreen(ListPage[LedgerEntry, None]):
         for entry in sorted(entries, key=lambda one: one.when, reverse=True):
             lines.append(Line(f"{entry.calendar} · {range_label(entry.range)}"))
             how = f"{level_label(entry.level)} · {entry.how} · {entry.state.label}"
-            lines += [Line(f"  {how} · {date_and_time(entry.when.astimezone())}", "quiet")]
+            lines += [Line(f"  {how} · {date_and_time(entry.when.astimezone(self._zone))}", "quiet")]
         return lines
 
     def action_copy(self) -> None:

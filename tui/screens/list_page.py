@@ -54,7 +54,7 @@ class ListPage(FullScreen[Result], Generic[Item, Result]):
 
     @abstractmethod
     def columns(self, item: Item) -> Sequence[tuple[str, float]]:
-        """A row: each column with its share of the width."""
+        """A row: each column with its share of the width, or with its width in cells as a negative number."""
 
     @abstractmethod
     async def describe(self, item: Item) -> Sequence[Line]:
@@ -146,6 +146,8 @@ AnyListPage = ListPage[Any, Any]
 
 
 def _row(columns: Sequence[tuple[str, float]], width: int) -> str:
-    whole = sum(share for _text, share in columns)
-    room = width - len(columns) + 1
-    return " ".join(cells(text, max(int(room * share / whole), 1)) for text, share in columns)
+    fixed = sum(-share for _text, share in columns if share < 0)
+    whole = sum(share for _text, share in columns if share > 0)
+    room = max(width - fixed - len(columns) + 1, 8)
+    sizes = [int(-share) if share < 0 else max(int(room * share / whole), 1) for _text, share in columns]
+    return " ".join(cells(text, size) for (text, _share), size in zip(columns, sizes, strict=True))

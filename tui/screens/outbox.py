@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import ClassVar, Protocol
 
 from textual import work
@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 
 from core.concurrency import JobRunner
 from core.language import N_, _
-from core.language.dates import date_and_time, short_date, time_of_day
-from core.ports import Delivery, RecipientResult
+from core.language.dates import date_and_time, short_date
+from core.ports import Clock, Delivery, RecipientResult
 from core.services.outbox import Outbox
 from core.services.outbox_store import OutboxItem, OutboxState
 from core.sharing.detail import DetailLevel
@@ -21,7 +21,7 @@ from tui.screens.confirm import ConfirmDialog
 from tui.screens.dialog import DialogButton
 from tui.screens.list_page import ListPage
 from tui.widgets.form import LetterButton
-from tui.widgets.text_view import Line
+from tui.widgets.text_view import Line, table
 from tui.wording import outcome_text, range_label
 
 _MARKS = {
@@ -42,6 +42,9 @@ class _Services(Protocol):
     @property
     def jobs(self) -> JobRunner: ...
 
+    @property
+    def clock(self) -> Clock: ...
+
 
 class OutboxScreen(ListPage[OutboxItem, None]):
     """Messages newest first; Enter shows the message as it goes out."""
@@ -50,6 +53,7 @@ class OutboxScreen(ListPage[OutboxItem, None]):
         Binding("r", "retry", N_("Send again"), id="outbox.retry", show=False),
         Binding("d,delete", "drop", N_("Drop"), id="outbox.drop", show=False),
         Binding("m", "message", N_("Message source"), id="outbox.message", show=False),
+        Binding("w", "write", N_("Write as .eml"), id="outbox.write", show=False),
         Binding("a", "flush", N_("Send all"), id="outbox.flush", show=False),
     ]
 
@@ -57,19 +61,20 @@ class OutboxScreen(ListPage[OutboxItem, None]):
         super().__init__(_("Outbox"), id="outbox")
         self._outbox = services.outbox
         self._jobs = services.jobs
+        self._zone = services.clock.zone
         self._source: str = ""
         """The message whose source is shown."""
 
     def facts(self) -> str:
         """What this place is."""
-        return _("What has not left yet, and why. Everything is written here before the first byte leaves.")
+        return _("What has not left yet, and why; written here before the first byte leaves.")
 
     def buttons(self) -> Sequence[DialogButton]:
         """What can be done with a message."""
         return (
-            DialogButton("retry", _("Send again (R)"), main=True),
-            DialogButton("drop", _("Drop… (D)"), danger=True),
-            DialogButton("message", _("Message source (M)")),
+            DialogButton("retry", _("Send again"), main=True),
+            DialogButton("drop", _("Drop…"), danger=True),
+            DialogButton("message", _("Message source")),
             DialogButton("back", _("&Back")),
         )
 
@@ -77,8 +82,9 @@ class OutboxScreen(ListPage[OutboxItem, None]):
         """What works with the marked message."""
         item = self.marked if self._read_once else None
         able = [("R", _("Send again")), ("D", _("Drop"))] if item is not None and _open(item) else []
-        source = [("M", _("Message source"))] if item is not None else []
-        return [*able, *source, ("A", _("Send all")), ("F5", _("Look again")), (_("Esc"), _("Back"))]
+        source = [("M", _("Source")), ("W", _("Write .eml"))] if item is not None else []
+        every = [("A", _("Send all"))] if self._read_once and any(map(_open, self.items)) else []
+        return [*able, *every, *source, (_("Esc"), _("Back"))]
 
     def nothing(self) -> str:
         """An empty outbox."""
@@ -92,10 +98,10 @@ class OutboxScreen(ListPage[OutboxItem, None]):
         """State, subject, recipients, when."""
         people = ", ".join(result.address for result in item.recipients)
         return (
-            (f"{_MARKS[item.state]} {item.state.label}", 20),
+            (f"{_MARKS[item.state]} {item.state.label}", -19),
             (item.subject, 26),
             (people, 26),
-            (short_date(item.created.astimezone()), 13),
+            (short_date(item.created.astimezone(self._zone)), -13),
         )
 
     async def describe(self, item: OutboxItem) -> Sequence[Line]:
@@ -103,7 +109,7 @@ class OutboxScreen(ListPage[OutboxItem, None]):
         if self._source == item.id:
             data = await self._outbox.message(item.id)
             return [Line(line) for line in data.decode("utf-8", "replace").splitlines()]
-        return list(_facts(item))
+        return _facts(item, self._zone)
 
     def marked_changed(self) -> None:
         """Only what has not left can be sent again or dropped."""
@@ -138,6 +144,17 @@ class OutboxScreen(ListPage[OutboxItem, None]):
             self._describe_marked()
 
     @work(group="outbox", exclusive=True, exit_on_error=False)
+    async def action_write(self) -> None:
+        """Write the message as a file, for another mail program."""
+        from tui.flows.save_files import save_files
+
+        item = self.marked
+        if item is not None:
+            with reporting(self.app):
+                data = await self._outbox.message(item.id)
+                await save_files(self.app, "message", {"message.eml": data})
+
+    @work(group="outbox", exclusive=True, exit_on_error=False)
     async def action_retry(self) -> None:
         """Send the marked message now. One that may have been sent already is asked about first."""
         item = self.marked
@@ -154,7 +171,7 @@ class OutboxScreen(ListPage[OutboxItem, None]):
 
     async def _retry(self, id: str) -> None:  # noqa: A002
         after = await self._outbox.retry(id)
-        text, severity = outcome_text(after)
+        text, severity = outcome_text(after, self._zone)
         show_notice(self.app, text, severity=severity)
 
     async def _agreed_again(self, item: OutboxItem) -> bool:
@@ -187,7 +204,7 @@ class OutboxScreen(ListPage[OutboxItem, None]):
             if not tried:
                 show_notice(self.app, _("Nothing waits."))
             for item in tried:
-                text, severity = outcome_text(item)
+                text, severity = outcome_text(item, self._zone)
                 show_notice(self.app, text, severity=severity)
         self.action_read()
 
@@ -197,7 +214,7 @@ def _open(item: OutboxItem) -> bool:
     return item.state not in (OutboxState.SENT, OutboxState.SENDING)
 
 
-def _facts(item: OutboxItem) -> list[Line]:
+def _facts(item: OutboxItem, zone: tzinfo) -> list[Line]:
     bad = item.state in (OutboxState.FAILED, OutboxState.PARTLY, OutboxState.UNKNOWN, OutboxState.WAITING)
     lines = [Line(f"{_MARKS[item.state]} {item.state.label}", "warning" if bad else "title")]
     lines += [Line(text, "warning" if bad else "") for text in (item.reason, item.hint) if text]
@@ -206,20 +223,18 @@ def _facts(item: OutboxItem) -> list[Line]:
         (_("Subject"), item.subject),
         (_("Calendar"), f"{item.facts.calendar} · {level} · {range_label(item.facts.range_text)}"),
         (_("Account"), item.account or _("the usual one")),
-        (_("Written"), date_and_time(item.created.astimezone())),
+        (_("Written"), date_and_time(item.created.astimezone(zone))),
         (_("Attempts"), str(item.attempts)),
-        (_("Next"), _when(item.next_try)),
+        (_("Next"), _when(item.next_try, zone)),
     ]
-    width = max(len(label) for label, _text in rows) + 2
-    lines += [Line(""), *(Line(f"{label:<{width}}{text}") for label, text in rows if text), Line("")]
+    lines += [Line(""), *table(rows), Line("")]
     return lines + [_recipient(result) for result in item.recipients]
 
 
-def _when(moment: datetime | None) -> str:
+def _when(moment: datetime | None, zone: tzinfo) -> str:
     if moment is None:
         return ""
-    local = moment.astimezone()
-    return f"{short_date(local)} {time_of_day(local)}"
+    return date_and_time(moment.astimezone(zone))
 
 
 def _recipient(result: RecipientResult) -> Line:

@@ -43,7 +43,7 @@ class ResumeDraftDialog(FormDialog[Resume]):
         first_words = next((line.strip() for line in draft.message.split("\n") if line.strip()), "")
         rows = [(_("Calendar"), what), (_("To"), draft.to), (_("Subject"), draft.subject), (_("Words"), first_words)]
         if draft.saved is not None:
-            rows.append((_("Written"), date_and_time(draft.saved.astimezone())))
+            rows.append((_("Written"), date_and_time(draft.saved)))
         width = max(len(label) for label, _text in rows) + 2
         lines = [f"{label:<{width}}{' '.join(text.split())[:200]}" for label, text in rows if text.strip()]
         yield Static(plain("\n".join(lines), newline=True), markup=False)

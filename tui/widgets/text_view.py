@@ -21,22 +21,34 @@ KINDS = ("title", "rule", "quiet", "warning", "good")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the text; `kind` is one of KINDS or empty. Long ones continue indented as the line is."""
+    """A line of the text; `kind` is one of KINDS or empty. A long one goes on `hang` cells in, or as indented."""
 
     text: str
     kind: str = ""
+    hang: int = 0
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most `width` cells, cut between words where possible, indented as it begins."""
+def table(rows: Sequence[tuple[str, str]]) -> list[Line]:
+    """Labels on the left, what they say on the right; rows that say nothing are left out."""
+    width = max((cell_width(label) for label, _text in rows), default=0) + 2
+    return [
+        Line(label + " " * (width - cell_width(label)) + " ".join(text.split()), hang=width)
+        for label, text in rows
+        if text.strip()
+    ]
+
+
+def wrapped(text: str, width: int, hang: int = 0) -> list[str]:
+    """The text in lines of at most `width` cells, cut between words where possible."""
     if cell_width(text) <= width or width < 8:
         return [text]
-    indent = " " * min(len(text) - len(text.lstrip(" ")), width // 2)
-    lines, current = [], indent
-    for word in text.split():
+    bare = text.lstrip(" ")
+    start = hang or min(len(text) - len(bare), width // 2)
+    indent = " " * min(start + (2 if bare.startswith("• ") else 0), width // 2)
+    lines, current = [], text[:start]
+    for word in text[start:].split():
         while cell_width(current) + cell_width(word) > width and cell_width(indent + word) > width:
-            room = width - cell_width(current)
-            head = _fitting(word, room)
+            head = _fitting(word, width - cell_width(current))
             lines.append(current + head)
             current, word = indent, word[len(head) :]  # noqa: PLW2901 - what is left of it
         if current.strip() and cell_width(current) + cell_width(word) > width:
@@ -101,7 +113,7 @@ class TextView(ScrollView, can_focus=True):
             Line(part, line.kind)
             for line in self._lines
             for raw in clean(line.text, newline=True).split("\n")
-            for part in wrapped(raw, width)
+            for part in wrapped(raw, width, line.hang)
         ]
         self.virtual_size = Size(width, len(self._drawn))
         self.refresh()
