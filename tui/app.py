@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -46,6 +47,8 @@ class PartagendaApp(App[None]):
         chosen, self._theme_problem = load(PLAIN if self.plain else services.settings.ui.theme, services.paths.config)
         self.register_theme(chosen.theme)
         self.theme = chosen.name
+        self._curtain = ExitStack()
+        self._behind_curtain = True
         self._palette: tuple[str, Palette] | None = None
 
     def get_default_screen(self) -> Screen[Any]:
@@ -69,6 +72,17 @@ class PartagendaApp(App[None]):
     def now(self) -> datetime:
         """This moment in the person's zone."""
         return self.services.clock.now()
+
+    def on_load(self) -> None:
+        """Nothing is written until the first week is there: a screen that is painted twice costs twice."""
+        self._curtain.enter_context(self.batch_update())
+
+    def raise_curtain(self) -> None:
+        """Paint from now on."""
+        if self._behind_curtain:
+            self._behind_curtain = False
+            self._curtain.close()
+            self.screen.refresh()
 
     def on_mount(self) -> None:
         """Keys of the person, and one notice about what of the configuration cannot be used."""

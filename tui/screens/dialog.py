@@ -20,7 +20,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
@@ -56,6 +58,8 @@ class BaseDialog(ModalScreen[Result | None], Generic[Result]):
         Binding("f1", "app.help", N_("Help"), id="dialog.help", show=False),
     ]
     AUTO_FOCUS: ClassVar[str | None] = "#dialog-body *"
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual's, but that another focus does not send the whole screen again."""
 
     def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)

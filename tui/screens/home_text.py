@@ -73,8 +73,8 @@ def note_of(info: CalendarInfo, now: datetime) -> str:
 def welcome(services: Services) -> str:
     """The one line of the first run: where things are."""
     paths = services.paths
-    return _("Welcome. Calendars: {data}  Settings: {config}  F1 shows all keys.").format(
-        data=_short(paths.data / "calendars"), config=_short(services.settings.path)
+    return _("F1 all keys  Calendars {data}  Settings {config}").format(
+        data=_short(paths.data), config=_short(services.settings.path.parent)
     )
 
 

@@ -177,14 +177,6 @@ class CalendarList(CanvasWidget, can_focus=True):
         if star:
             canvas.put(canvas.width - 2, y, marks.star, ink)
 
-    def on_focus(self) -> None:
-        """The cursor is shown only here."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """The cursor is shown only with the focus."""
-        self.redraw()
-
     def on_click(self, event: Click) -> None:
         """A click on the box ticks, a click on the name shows."""
         number = self.top + event.y

@@ -44,7 +44,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.PANE)]
 
     class Moved(Message):
-        """The cursor, or what is shown, moved."""
+        """The cursor moved. The screen has the pane drawn again together with the status: one frame, not two."""
 
         def __init__(self, pane: CalendarPane) -> None:
             super().__init__()
@@ -71,8 +71,8 @@ class CalendarPane(CanvasWidget, can_focus=True):
     class Opened(Message):
         """A double click on an event."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.shown: Shown | None = None
         self.loading_text = ""
         self.look = Look()
@@ -206,20 +206,11 @@ class CalendarPane(CanvasWidget, can_focus=True):
     def _walked(self, turn: Turn | None, step: Step) -> None:
         if self.shown is None or self.shown.info is None:
             return
-        if turn:
-            self.post_message(self.Turned(self, turn, step))
-            return
-        self.redraw()
-        self.post_message(self.Moved(self))
+        self.post_message(self.Turned(self, turn, step) if turn else self.Moved(self))
 
     def on_focus(self) -> None:
         """The cursor is shown only in the pane that has the focus."""
-        self.redraw()
         self.post_message(self.Moved(self))
-
-    def on_blur(self) -> None:
-        """The cursor is shown only in the pane that has the focus."""
-        self.redraw()
 
     def on_click(self, event: Click) -> None:
         """Choose a slot or an event; a double click opens it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.segment import Segment
 from textual.events import Resize
@@ -52,15 +52,19 @@ class CanvasWidget(Widget):
         found = changes(old, new)
         for change in found:
             self._strips.pop(change.y, None)
-        if old is None or (len(found) >= height and all(change.width == width for change in found)):
-            self.refresh()
+        if old is None:
+            super().refresh()
         elif found:
-            self.refresh(*(Region(change.x, change.y, change.width, 1) for change in found))
+            super().refresh(*(Region(change.x, change.y, change.width, 1) for change in found))
 
-    def repaint(self) -> None:
-        """Forget what was drawn: the theme changed."""
-        self._strips.clear()
-        self.refresh()
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """As any widget's; but where only the whole would be sent again without a reason (the focus came or went),
+        it is compared first."""
+        whole = repaint and not regions and not layout and not recompose
+        if whole and self._canvas is not None and self._palette is self.partagenda.palette:
+            self.redraw()
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_line(self, y: int) -> Strip:
         """One line, from the canvas."""
