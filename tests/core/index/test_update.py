@@ -1,0 +1,155 @@
+"""What changed on disk is noticed, and nothing else is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.index import read, update
+from core.index.update import Index, spaced
+from core.index.looking import rows_in
+
+DAY = 86_400
+MONDAY = 1_795_392_000
+"""2026-11-23, midnight in UTC."""
+WEEK = (MONDAY, MONDAY + 7 * DAY, MONDAY, MONDAY + 7 * DAY)
+Write = Callable[..., Path]
+
+
+def titles(index: Index) -> list[str]:
+    index.look()
+    return sorted(row[read.TITLE] for row in rows_in(index, {1}, WEEK, MONDAY))
+
+
+def settle(path: Path) -> None:
+    """Give the file a time that lies well in the past, as a file has that nobody touches."""
+    os.utime(path, ns=(10**18, 10**18))
+
+
+def test_new_changed_and_vanished_files_are_noticed(index: Index, write: Write) -> None:
+    one, two = write("one", title="One"), write("two", title="Two")
+    assert titles(index) == ["One", "Two"]
+    one.unlink()
+    write("two", title="Second")
+    write("three", title="Three")
+    assert titles(index) == ["Second", "Three"]
+    assert two.exists()
+
+
+def test_a_look_at_unchanged_files_reads_none(index: Index, write: Write) -> None:
+    settle(write("one"))
+    index.look()
+    read_files: list[str] = []
+    index._fetch = lambda folder, href: read_files.append(href)  # type: ignore[assignment,return-value]
+    assert (index.look(), read_files) == (0, [])
+
+
+def test_a_change_within_the_same_tick_and_size_is_noticed(index: Index, write: Write) -> None:
+    path = write("one", title="One")
+    stat = path.stat()
+    index.look()
+    write("one", title="Two")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert titles(index) == ["Two"]
+
+
+def test_in_a_large_calendar_a_shown_file_that_changed_in_place_is_noticed(
+    index: Index, write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update, "SMALL", 0)
+    monkeypatch.setattr("core.index.looking.SMALL", 0)
+    settle(write("one", title="One"))
+    settle(folder)
+    index.look()
+    with (folder / "one.ics").open("r+b") as file:
+        content = file.read().replace(b"SUMMARY:One", b"SUMMARY:Two")
+        file.seek(0)
+        file.write(content)
+    settle(folder)
+    assert titles(index) == ["Two"]
+
+
+def test_in_a_large_calendar_a_file_that_is_not_shown_waits_for_the_full_look(
+    index: Index, write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update, "SMALL", 0)
+    settle(write("one", title="One"))
+    settle(folder)
+    index.look()
+    (folder / "one.ics").write_bytes((folder / "one.ics").read_bytes().replace(b"One", b"Two"))
+    settle(folder)
+    assert index.look() == 0
+    assert index.look(full=True) == 1
+
+
+def test_calendars_come_and_go_with_their_folders(index: Index, folder: Path) -> None:
+    (folder.parent / "family").mkdir()
+    index.look()
+    assert [row[1] for row in read.calendars(index.db)] == ["local/family", "local/work"]
+    (folder.parent / "family").rmdir()
+    index.look()
+    assert [row[1] for row in read.calendars(index.db)] == ["local/work"]
+
+
+def test_hidden_folders_and_files_are_none_of_ours(index: Index, folder: Path, write: Write) -> None:
+    write("one").rename(folder / ".one.ics")
+    (folder.parent / ".hidden").mkdir()
+    index.look()
+    assert [(row[1], row[6]) for row in read.calendars(index.db)] == [("local/work", 0)]
+
+
+def test_the_horizon_grows_when_somebody_looks_past_it(index: Index, write: Write) -> None:
+    write("one", "RRULE:FREQ=WEEKLY")
+    index.look()
+    later = [bound + 1000 * DAY for bound in WEEK]
+    assert len(rows_in(index, {1}, tuple(later), MONDAY)) == 1
+    assert index.horizon()[1] > later[1]
+
+
+def test_a_changed_calendar_keeps_what_it_was_expanded_to(index: Index, write: Write) -> None:
+    write("one", "RRULE:FREQ=WEEKLY")
+    index.look()
+    later = tuple(bound + 1000 * DAY for bound in WEEK)
+    rows_in(index, {1}, later, MONDAY)
+    write("one", "RRULE:FREQ=WEEKLY", title="Dinner")
+    index.look()
+    assert [row[read.TITLE] for row in rows_in(index, {1}, later, MONDAY)] == ["Dinner"]
+
+
+def test_one_uid_in_two_files_gives_two_ids(index: Index, write: Write, folder: Path) -> None:
+    (folder / "copy.ics").write_bytes(write("one").read_bytes())
+    index.look()
+    assert len({row[read.EID] for row in rows_in(index, {1}, WEEK, MONDAY)}) == 2
+
+
+def test_ids_outlive_the_index(index: Index, write: Write) -> None:
+    write("one")
+    index.look()
+    before = [row[read.EID] for row in rows_in(index, {1}, WEEK, MONDAY)]
+    index.clear()
+    index.look()
+    assert [row[read.EID] for row in rows_in(index, {1}, WEEK, MONDAY)] == before
+
+
+def test_words_of_events_that_are_gone_are_not_found(index: Index, write: Write) -> None:
+    path = write("one", title="Quokka")
+    index.look()
+    path.unlink()
+    index.look()
+    assert read.search(index.db, ["quokka"], {1}, MONDAY) == []
+
+
+def test_most_words_belonging_to_nothing_makes_the_next_full_look_begin_again(index: Index, write: Write) -> None:
+    write("one")
+    index.look()
+    index.db.execute("UPDATE sqlite_sequence SET seq=50000 WHERE name='item'")
+    assert index.look(full=True) == 1
+    assert index.db.execute("SELECT MAX(n) FROM item").fetchone() == (1,)
+
+
+def test_chinese_and_japanese_characters_stand_as_words() -> None:
+    assert spaced("東京 meeting").split() == ["東", "京", "meeting"]
+    assert spaced("Zürich café") == "Zürich café"
