@@ -4,9 +4,11 @@ A part of the leak check (`leakcheck.py`), and like it apart from redaction: whi
 second time, from the events as they are stored.
 
 A secret is searched for when it is specific enough to be recognised: at least three letters (two where writing has no
-spaces) or five digits, with a word in it that is not among the words the page has anyway (dates, labels, names). A text
-of many words is searched for in pieces of four, so that a part of it is found too. What is visible by right elsewhere
-(a place that also stands in a subject which is shown) is no secret any more.
+spaces) or five digits, with a word in it that is not among the words the page has anyway (dates, labels, names). It is
+found as a whole even inside another word; a text of many words also in pieces of four; and each of its words by itself,
+unless that word is said by right or stands in a text that is shown. An output consists of just these two, so nothing
+that is rightly there is taken for a leak. What is visible elsewhere (a place that also stands in a subject which is
+shown) is no secret any more.
 """
 
 from __future__ import annotations
@@ -25,6 +27,9 @@ from core.calendar.event import Attachment, Attendee, CalendarObject, Event
 _WORD = re.compile(r"\w+")
 _DATES = re.compile(r"[\d\s:+.,;tzp/-]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_OPAQUE = 8
+"""Secrets shorter than this are not looked for in what base64 may have hidden: any letters are there by chance."""
+_UNKNOWN = "property that is not on the list"
 _PIECE = 4
 """Words in a piece of a longer text."""
 
@@ -97,7 +102,9 @@ def _html(html: str) -> Iterator[tuple[str, str]]:
 
 
 def _collect_file(words: Words, one: Attachment, shown: bool) -> None:
-    words.add("attachment", re.split(r"[/\\]", one.name)[-1], shown)
+    folder, _sign, name = one.name.replace("\\", "/").rpartition("/")
+    words.add("attachment", name, shown)
+    words.add("attachment", folder, False)
     words.add("attachment", one.url, shown and one.url.lower().startswith(("http:", "https:")))
     if one.content is None:
         return
@@ -112,8 +119,9 @@ def _inner(event: Event) -> Iterator[tuple[str, str]]:
     for alarm in event.alarms:
         yield "reminder", alarm.description
         yield from (("reminder", text) for line in alarm.extra for text in _values(line))
+    yield from ((_UNKNOWN, part) for part in re.findall(r"(?i)\bX-[A-Z0-9-]+=([^;]*)", event.rrule))
     for line in event.extra:
-        yield from (("property that is not on the list", text) for text in _values(line))
+        yield from ((_UNKNOWN, text) for text in _values(line))
 
 
 def _values(line: str) -> Iterator[str]:
@@ -144,10 +152,14 @@ class Canaries:
         shown = "\n".join({allowed, *(text for texts in words.shown.values() for text in texts)})
         shown_words = frozenset(_WORD.findall(shown))
         self._secrets: list[_Secret] = []
+        self._secret_words: dict[str, str] = {}
         for text, kind in _pieces(words.secret):
             secret = self._made(kind, text)
             if secret is not None and not _within(secret, shown, shown_words):
                 self._secrets.append(secret)
+                for word in _WORD.findall(text):
+                    if word not in shown_words and _telling(word):
+                        self._secret_words.setdefault(word, kind)
         self._files = tuple(content[:32] for content in words.files_secret if len(content) >= 8)
 
     def __len__(self) -> int:
@@ -171,10 +183,15 @@ class Canaries:
             kind = self._search(plain(form), shortest)
             if kind is not None:
                 return kind
-        return self._find_file(text)
+        runs = list(_runs(text))
+        inside = self._search(plain("\n".join(run.decode("utf-8", "ignore") for run in runs)), max(shortest, _OPAQUE))
+        return inside or ("attachment" if any(start in run for run in runs for start in self._files) else None)
 
     def _search(self, text: str, shortest: int) -> str | None:
         words = frozenset(_WORD.findall(text))
+        for word in words & self._secret_words.keys():
+            if len(word) >= shortest:
+                return self._secret_words[word]
         long_words = "\n".join(word for word in words if len(word) >= 6)
         for secret in self._secrets:
             if len(secret.text) < shortest or not secret.inner <= words:
@@ -184,11 +201,6 @@ class Canaries:
                 continue
             if _occurs(secret, text):
                 return secret.kind
-        return None
-
-    def _find_file(self, text: str) -> str | None:
-        if self._files and any(start in run for run in _runs(text) for start in self._files):
-            return "attachment"
         return None
 
 
@@ -226,12 +238,9 @@ def _occurs(secret: _Secret, text: str) -> bool:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """The text as it is, with entities and percent signs decoded, and what its base64 runs hold."""
+    """The text as it is, and with entities, percent signs and backslashes decoded."""
     yield text
     yield from {unescape(text), unquote(text), text.replace("\\n", "\n").replace("\\", "")} - {text}
-    runs = "\n".join(run.decode("utf-8", "ignore") for run in _runs(text))
-    if runs:
-        yield runs
 
 
 def _runs(text: str) -> Iterator[bytes]:

@@ -18,6 +18,8 @@ from core.sharing.mime import Part, decode_words, leaves, read_head
 
 LARGEST_CALENDAR = 32 * 1024 * 1024
 LONGEST_TEXT = 256 * 1024
+_MOST_COMMENTS = 20
+"""The standard library reads comments in comments by recursion."""
 _CALENDAR_TYPES = ("text/calendar", "application/ics", "application/icalendar", "text/x-vcalendar")
 _METADATA_TYPE = "application/x-sharing-metadata-xml"
 _MEETING_METHODS = frozenset(("REQUEST", "REPLY", "CANCEL", "ADD", "REFRESH", "COUNTER", "DECLINECOUNTER"))
@@ -223,9 +225,10 @@ def _readable(value: str) -> str:
 
 def _sender(head: Message) -> Address | None:
     raw = head.get("From") or head.get("Sender")
-    if raw is None:
+    text = _readable(str(raw or ""))[:2000]
+    if text.count("(") > _MOST_COMMENTS:
         return None
-    for name, address in getaddresses([_readable(str(raw))[:2000]]):
+    for name, address in getaddresses([text]):
         try:
             return Address(parse_address(address).address, clean_name(decode_words(name))[:200])
         except UsageError:

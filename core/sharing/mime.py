@@ -23,6 +23,9 @@ DEEPEST = 10
 MOST_PARTS = 200
 LONGEST_HEAD = 256 * 1024
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+_REST_OF_BOUNDARY = re.compile(rb"(--)?[ \t]{0,200}(?=\r?\n|\Z)")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 _CHARSETS = re.compile(
     r"utf-?8|us-ascii|ascii|iso-?8859-?\d{1,2}|latin-?[1-9]|(?:windows-|cp)(?:125\d|437|85\d|874|932|936|949|950)"
     r"|koi8-[rut]|gb18030|gbk|gb2312|big5|shift_?jis|euc-(?:jp|kr)|iso-2022-(?:jp|kr)|utf-?16(?:-?[lb]e)?|mac-?roman"
@@ -102,17 +105,29 @@ def leaves(data: bytes) -> Iterator[Part]:
 def _cut(body: bytes, boundary: bytes, most: int) -> list[bytes]:
     """The pieces between lines that are the boundary; a missing end is forgiven."""
     pieces: list[bytes] = []
-    line = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
     start = -1
-    for found in line.finditer(body):
+    for begin, end, last in _boundary_lines(body, b"--" + boundary):
         if start >= 0:
-            pieces.append(_after_line_end(body, start, found.start()))
-        start = found.end()
-        if found[1] or len(pieces) >= most:
+            pieces.append(_after_line_end(body, start, begin))
+        start = end
+        if last or len(pieces) >= most:
             return pieces
     if start >= 0:
         pieces.append(_after_line_end(body, start, len(body)))
     return pieces
+
+
+def _boundary_lines(body: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Where the line end before a boundary begins, where the boundary ends, and whether it is the closing one."""
+    found = body.find(mark)
+    while found >= 0:
+        end = found + len(mark)
+        rest = _REST_OF_BOUNDARY.match(body, end)
+        if rest and (found == 0 or body[found - 1] == 0x0A):
+            begin = max(0, found - 1)
+            begin -= body.startswith(b"\r\n", begin - 1) if begin else 0
+            yield begin, rest.end(), rest[1] is not None
+        found = body.find(mark, end)
 
 
 def _after_line_end(body: bytes, start: int, end: int) -> bytes:
@@ -121,7 +136,7 @@ def _after_line_end(body: bytes, start: int, end: int) -> bytes:
 
 
 def _from_base64(text: bytes) -> bytes:
-    clean = re.sub(rb"[^A-Za-z0-9+/]", b"", text)
+    clean = text.translate(None, _NOT_BASE64)
     clean = clean[: len(clean) // 4 * 4] if len(clean) % 4 == 1 else clean + b"=" * (-len(clean) % 4)
     try:
         return binascii.a2b_base64(clean)
