@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 from core.config import logs
-from core.errors import Refused, UsageError
+from core.errors import UsageError
 from core.language import N_, _, language, use_language
 from tui.cli.grammar import Command, Given, Option
 from tui.cli.output import Output
@@ -51,24 +51,20 @@ def _servers_only(out: Output) -> int:
 def _open(person: str) -> int:
     """The app as one of the sandbox's people; everything is removed when it ends."""
     from core.sandbox.people import person_named
+    from tui.cli.launch import need_terminal, open_app
 
     person_named(person)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused(_("The app needs a terminal."), _("“partagenda demo --check” runs the story without one."))
-    from core.bootstrap import open_services
+    need_terminal(_("“partagenda demo --check” runs the story without one."))
     from core.sandbox.demo import prepare_demo
-    from tui.app import PartagendaApp
 
     sys.stderr.write(_("Starting the sandbox…") + "\n")
     with prepare_demo(person, language()) as home:
         logs.start(home.paths.state)
         use_language(home.settings.me.language)
         try:
-            app = PartagendaApp(open_services(home.settings, home.paths))
-            app.run()
+            return open_app(home.settings, home.paths)
         finally:
             logs.stop()
-    return app.return_code or 0
 
 
 COMMANDS = {

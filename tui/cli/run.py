@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from core.config import logs
 from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
 from core.config.settings import Settings, load
-from core.errors import Cancelled, NotFound, PartagendaError, Refused, UsageError
+from core.errors import Cancelled, NotFound, PartagendaError, UsageError
 from core.language import _, use_language
 from tui.cli import registry
 from tui.cli.context import Context
@@ -106,20 +105,12 @@ async def _run(run: Run, context: Context, given: Given) -> int:
 
 
 def _open_app(given: Sequence[str]) -> int:
-    config, files = _app_arguments(given)  # a file that is not there is said even where the app cannot open
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused(
-            _("The app needs a terminal."),
-            _("partagenda help lists the commands that work without one."),
-        )
-    settings, paths = settings_and_paths(config)
-    from core.bootstrap import open_services
-    from tui.app import PartagendaApp
+    from tui.cli.launch import need_terminal, open_app
 
-    services = open_services(settings, paths, SystemClock(iana_zone(settings.me.time_zone)))
-    app = PartagendaApp(services, files)
-    app.run()
-    return app.return_code or DONE
+    config, files = _app_arguments(given)  # a file that is not there is said even where the app cannot open
+    need_terminal(_("partagenda help lists the commands that work without one."))
+    settings, paths = settings_and_paths(config)
+    return open_app(settings, paths, files)
 
 
 def _app_arguments(given: Sequence[str]) -> tuple[str, list[Path]]:
