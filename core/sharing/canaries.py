@@ -67,7 +67,7 @@ def collect(words: Words, event: Event, *, title: bool, details: bool, attachmen
     """Sort all texts of one component. `title`, `details`, `attachments`: whether these are shown."""
     words.add("title", event.title, title)
     for kind, text in _details(event):
-        words.add(kind, text, details)
+        words.add(kind, text, details and _outward(kind, text))
     for kind, text in _html(event.html):
         words.add(kind, text, details and kind != "hidden part of the notes")
     for one in event.attachments:
@@ -85,9 +85,16 @@ def _details(event: Event) -> Iterator[tuple[str, str]]:
         yield from _person(person)
 
 
+def _outward(kind: str, text: str) -> bool:
+    """Whether it means something to others: paths on the owner's machine and inner names of a server never leave."""
+    if kind == "link":
+        return text.lower().startswith(("http:", "https:", "webcal:", "webcals:", "mailto:", "tel:"))
+    return kind != "person's address" or "@" in text
+
+
 def _person(person: Attendee) -> Iterator[tuple[str, str]]:
     yield "person", person.name
-    yield "person", person.address
+    yield "person's address", person.address
 
 
 def _html(html: str) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,7 @@ _KINDS = {
     "link": N_("a link of an item"),
     "category": N_("a category"),
     "person": N_("somebody who takes part"),
+    "person's address": N_("the address of somebody who takes part"),
     "hidden part of the notes": N_("a hidden part of the notes"),
     "attachment": N_("an attachment"),
     "inner name (UID)": N_("the inner name (UID) of an item"),
