@@ -12,7 +12,10 @@ import pytest
 from core.sharing.detail import DetailLevel
 from core.sharing.incoming import MessageKind, level_of, read_message
 
-ICS = b"BEGIN:VCALENDAR\r\nMETHOD:%s\r\nX-WR-CALNAME:Alice \\, work\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+ICS = (
+    b"BEGIN:VCALENDAR\r\nMETHOD:%s\r\nX-WR-CALNAME:Alice \\, work\r\n"
+    b"BEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 
 
 def mail(*parts: bytes, head: bytes = b"", boundary: bytes = b"b", subtype: bytes = b"mixed") -> bytes:
