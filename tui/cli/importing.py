@@ -55,7 +55,7 @@ def _show(context: Context, report: ImportReport) -> None:
     )
     for problem in report.problems:
         place = _("line {line}").format(line=problem.line) if problem.line else _("the file")
-        context.out.note(f"{problem.file}, {place}: {problem.what}")
+        context.out.problem(f"{problem.file}, {place}: {problem.what}")
 
 
 def _exit_code(report: ImportReport) -> int:

@@ -9,7 +9,6 @@ import sys
 from typing import TextIO
 
 from core.errors import PartagendaError
-from core.language import _
 from tui.text import clean, json_text, use_ascii
 
 
@@ -54,7 +53,7 @@ class Output:
         """What happened, and what to do about it."""
         self._err.write(f"partagenda: {clean(message)}\n")
         if hint:
-            self._err.write(_("hint: {hint}").format(hint=clean(hint)) + "\n")
+            self._err.write(f"hint: {clean(hint)}\n")  # not translated: other programs look for it
 
     def error(self, error: PartagendaError) -> None:
         """An error of ours."""

@@ -139,10 +139,16 @@ def _file(argument: str) -> Path:
             _("Calendars on the internet cannot be opened in this version."),
             _("Download the file and open that."),
         )
-    path = Path(argument.removeprefix("file://") if argument.startswith("file:///") else argument)
+    path = Path(_of_file_url(argument) if argument.startswith("file:///") else argument)
     if not path.exists():
         raise NotFound(_("There is no file {file}.").format(file=argument))
     return path.absolute()
+
+
+def _of_file_url(address: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(address.removeprefix("file://"))
 
 
 def interrupted() -> int:

@@ -156,14 +156,10 @@ def _outcome(context: Context, item: OutboxItem, files: list[str]) -> int:
     if item.reason and not any(result.reason for result in item.recipients):
         context.out.note(item.reason)
     if item.hint:
-        context.out.note(_hint(item.hint))
+        context.out.note(f"hint: {item.hint}")
     for file in files:
         context.out.line(_("Saved: {file}").format(file=file))
     return code
-
-
-def _hint(text: str) -> str:
-    return f"hint: {text}"
 
 
 def _told(address: str, delivery: Delivery, reason: str) -> str:
