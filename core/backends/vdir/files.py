@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import Conflict, StorageError
-from core.index.folder import read_file
+from core.index.folder import make_private, read_file
 from core.language import _
 
 TEMPORARY = re.compile(r"\.partagenda-[0-9a-f]{16}\.tmp")
@@ -59,7 +59,7 @@ def locked(locks: Path, folder: str) -> Iterator[None]:
     name = hashlib.sha256(os.path.realpath(folder).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     path = locks / f"{name}.lock"
     try:
-        os.makedirs(locks, mode=0o700, exist_ok=True)
+        make_private(str(locks))
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise storage_error(error, path) from error
@@ -88,7 +88,7 @@ def _acquire(descriptor: int, folder: str) -> None:
 def make_folder(path: str | Path) -> None:
     """A folder (0700) and those above it. Raises StorageError."""
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        make_private(str(path))
     except OSError as error:
         raise storage_error(error, path) from error
 

@@ -96,6 +96,9 @@ def test_an_index_of_another_version_is_not_read(tmp_path: Path, index: Index) -
 
 
 def test_index_and_folder_are_for_the_person_alone(tmp_path: Path, index: Index) -> None:
-    modes = [(tmp_path / "cache").stat().st_mode & 0o777, *(p.stat().st_mode & 0o777 for p in (tmp_path / "cache").iterdir())]
+    modes = [
+        (tmp_path / "cache").stat().st_mode & 0o777,
+        *(p.stat().st_mode & 0o777 for p in (tmp_path / "cache").iterdir()),
+    ]
     assert modes[0] == 0o700
     assert set(modes[1:]) == {0o600}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.index import read, update
-from core.index.update import Index, spaced
 from core.index.looking import rows_in
+from core.index.update import Index, spaced
 
 DAY = 86_400
 MONDAY = 1_795_392_000

@@ -224,7 +224,7 @@ async def test_an_address_is_refused_with_a_way_out(library: Library) -> None:
 
 
 async def test_events_come_in_byte_for_byte(library: Library, save, tmp_path: Path) -> None:
-    odd = event("one", "X-ODD;X-P=\"a;b\":kept as it\r\n  came", "ATTACH;VALUE=BINARY;ENCODING=BASE64:QUJD")
+    odd = event("one", 'X-ODD;X-P="a;b":kept as it\r\n  came', "ATTACH;VALUE=BINARY;ENCODING=BASE64:QUJD")
     await take_in(library, save(calendar(odd)))
     (file,) = (tmp_path / "data").rglob("one.ics")
     assert odd in file.read_bytes()

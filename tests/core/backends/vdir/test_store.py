@@ -136,7 +136,7 @@ async def test_files_are_for_the_person_alone(store: VdirStore, calendar: str, f
         str(path)
         for top in ("data", "cache", "state")
         for path in [tmp_path / top, *(tmp_path / top).rglob("*")]
-        if path.stat().st_mode & 0o077 and path != tmp_path / top
+        if path.stat().st_mode & 0o077
     ]
     assert open_to_others == []
 
