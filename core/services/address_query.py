@@ -53,7 +53,9 @@ async def _bounded(process: asyncio.subprocess.Process) -> bytes:
     kept = bytearray()
     while len(kept) < _MOST_OUTPUT and (chunk := await process.stdout.read(16 * 1024)):
         kept += chunk
-    return bytes(kept[:_MOST_OUTPUT])
+    if len(kept) >= _MOST_OUTPUT:
+        return bytes(kept[:_MOST_OUTPUT]).rpartition(b"\n")[0]  # without the line that was cut
+    return bytes(kept)
 
 
 def parse_answer(output: bytes) -> list[Address]:

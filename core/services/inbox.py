@@ -19,6 +19,10 @@ from core.sharing.incoming import CalendarPart, IncomingMessage, MessageKind, le
 __all__ = ["Inbox", "InboxItem", "InboxMessage"]
 
 
+_EARLIEST, _LATEST = 1900, 2200
+"""Years in which a snapshot's days may lie."""
+
+
 class SnapshotOpener(Protocol):
     """The part of the library that the inbox needs."""
 
@@ -163,12 +167,10 @@ def days_of(clip: tuple[datetime, datetime], zone: tzinfo) -> DateRange:
     The sender's zone is not said there, so each instant counts as the nearest midnight. Instants that make no sense
     are as good as none: the whole calendar.
     """
-    try:
-        first, behind = ((moment.astimezone(zone) + timedelta(hours=12)).date() for moment in clip)
-        last = max(first, behind - timedelta(days=1))
-    except OverflowError:
+    if not _EARLIEST <= clip[0].year <= clip[1].year <= _LATEST or clip[1] < clip[0]:
         return WHOLE_CALENDAR
-    return DateRange(first, last) if clip[0] <= clip[1] else WHOLE_CALENDAR
+    first, behind = ((moment.astimezone(zone) + timedelta(hours=12)).date() for moment in clip)
+    return DateRange(first, max(first, behind - timedelta(days=1)))
 
 
 def find_item(items: Sequence[_Known], id: str) -> _Known:  # noqa: A002

@@ -1,7 +1,7 @@
 """A process that queues and sends messages until it is killed: `outbox_child.py FOLDER PORT CA PASSWORD FIRST POINT`.
 
-POINT n > 0: it kills itself at the n-th point where the journal, the wire or the ledger is touched. It prints a line for
-each message that was accepted by the outbox.
+POINT n > 0: it kills itself at the n-th point where the journal, the wire or the ledger is touched. It prints a line
+for each message that was accepted by the outbox.
 """
 
 from __future__ import annotations

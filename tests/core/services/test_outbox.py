@@ -29,7 +29,8 @@ TO = ("bruno@example.org", "clara@example.net")
 
 
 def letter(number: int = 1, to: tuple[str, ...] = TO) -> Envelope:
-    return Envelope(f"<{number}@example.org>", "alice@example.org", to, b"Message-ID: <%d@example.org>\r\n\r\nHi\r\n" % number)
+    content = b"Message-ID: <%d@example.org>\r\n\r\nHi\r\n" % number
+    return Envelope(f"<{number}@example.org>", "alice@example.org", to, content)
 
 
 @pytest.fixture

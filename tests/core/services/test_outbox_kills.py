@@ -31,6 +31,17 @@ ASKED = int(os.environ.get("PARTAGENDA_SOAK", "0") or 0)
 RANDOM_KILLS = 3 if ASKED == 0 else 200 if ASKED == 1 else ASKED
 
 
+class Password:
+    def __init__(self, word: str) -> None:
+        self._word = word
+
+    async def password(self, account: str) -> str:
+        return self._word
+
+    def forget(self, account: str) -> None:
+        pass
+
+
 class Post:
     """The sandbox's server and one outbox folder."""
 
@@ -55,15 +66,8 @@ class Post:
     async def settle(self) -> list:
         """What a later start does: send what is left, look at what there is."""
 
-        class Password:
-            async def password(_self, account: str) -> str:
-                return self.accounts.passwords["alice"]
-
-            def forget(_self, account: str) -> None:
-                pass
-
         settings = SmtpSettings("127.0.0.1", self.server.port, Security.STARTTLS, "alice", self.certificates.pem)
-        transport = SmtpTransport("mail", settings, Password())
+        transport = SmtpTransport("mail", settings, Password(self.accounts.passwords["alice"]))
         outbox = Outbox(
             self.folder / "outbox.sqlite3",
             lambda _name: transport,

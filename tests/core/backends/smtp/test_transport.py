@@ -310,7 +310,7 @@ async def test_an_international_address_goes_to_a_server_that_can(start, scripte
 
 async def test_an_international_address_is_refused_in_plain_words_by_one_that_cannot(start, scripted):
     server = await start(scripted())
-    with pytest.raises(TransportError, match="zoë@example.org") as caught:
+    with pytest.raises(TransportError, match="zoë@example") as caught:
         await plain(server).send(letter("zoë@example.org"))
     assert "another address" in caught.value.hint
 
