@@ -25,6 +25,15 @@ def test_a_colleagues_calendar_waits_in_the_inbox(person):
         assert len(list((home.maildir / "new").iterdir())) == 1
 
 
+@pytest.mark.slow
+def test_a_password_that_was_used_is_in_no_file_but_its_own():
+    with prepare_demo("alice", "en") as home:
+        root = home.config.parents[3]
+        secret = (root / "bruno" / "password").read_bytes()
+        holders = [path for path in root.rglob("*") if path.is_file() and secret in path.read_bytes()]
+        assert holders == [root / "bruno" / "password"]
+
+
 def test_an_unknown_person_is_said():
     with pytest.raises(UsageError), prepare_demo("mallory"):
         pass
