@@ -183,7 +183,10 @@ class Library:
     ) -> ImportReport:
         """Take in files, messages, folders or bytes; see `core.services.importing`. `into` is a name or an id."""
         target = await self.find(into) if into else None
-        return await self._importer().run(sources, name=name, into=target, progress=progress)
+        store = await self._store_of(target.id) if target else self._merging
+        if not isinstance(store, Merging):
+            raise _missing()
+        return await self._importer(store).run(sources, name=name, into=target, progress=progress)
 
     async def export(self, calendar: str, days: DateRange) -> bytes:
         """Everything of a calendar (name or id), for oneself: nothing is left out. One .ics."""
@@ -239,6 +242,10 @@ class Library:
             free, number = f"{base} {number}", number + 1
         return free
 
+    async def store_of(self, calendar: str) -> CalendarStore:
+        """The store in which a calendar (id) is. Raises NotFound."""
+        return await self._store_of(calendar)
+
     # stores ----------------------------------------------------------------------------------------------
 
     async def _by_store(self, calendars: Sequence[str]) -> list[tuple[CalendarStore, list[str]]]:
@@ -277,8 +284,8 @@ class Library:
                 return store
         raise _missing()
 
-    def _importer(self) -> Importer:
-        return Importer(self, self._home, self._merging, self._clock)
+    def _importer(self, store: Merging | None = None) -> Importer:
+        return Importer(self, self._home, store or self._merging, self._clock)
 
 
 def _missing() -> Refused:

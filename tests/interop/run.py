@@ -1,0 +1,40 @@
+"""`make interop`: install the independent programs (khal and vdirsyncer; calcurse and libical), then run the tests.
+
+Debian's programs are installed where apt-get works and one may; otherwise their tests are skipped by name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PEERS = ROOT / ".bench" / "peers"
+FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0")
+FROM_DEBIAN = ("calcurse", "python3-gi", "gir1.2-ical-3.0")
+
+
+def install() -> None:
+    """Put the peers into an environment of their own."""
+    if not (PEERS / "bin" / "khal").exists():
+        venv.create(PEERS, with_pip=True)
+        subprocess.run([PEERS / "bin" / "python", "-m", "pip", "install", "--quiet", *FROM_PYPI], check=True)
+    if shutil.which("apt-get") and os.geteuid() == 0 and not shutil.which("calcurse"):
+        subprocess.run(["apt-get", "update", "-q"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-q", *FROM_DEBIAN], check=False)
+
+
+def main() -> int:
+    """Install, then run every test that needs a foreign program, naming what was skipped."""
+    install()
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-m", "interop", "-rs", "-v", *sys.argv[1:]], cwd=ROOT
+    ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
