@@ -15,7 +15,7 @@ def two_accounts(base: Path) -> Library:
     (theirs / "work").mkdir(parents=True)
     index = IndexSession(str(base / "cache" / "index.sqlite3"), [("local", f"{home}/*"), ("khal", f"{theirs}/*")])
     own = VdirStore("local", index, clock, home=home, data=base / "data", state=base / "state")
-    other = VdirStore("khal", index, clock, data=base / "data", state=base / "state")
+    other = VdirStore("khal", index, clock, home=None, data=base / "data", state=base / "state")
     return Library([own, other], clock, base / "state")
 
 
