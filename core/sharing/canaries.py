@@ -60,7 +60,7 @@ class Words:
             self.shown.setdefault(kind, set()).add(plain(text))
         else:
             for line in re.split(r"[\r\n\x0b\x0c\x85\u2028\u2029]+", text):
-                self.secret.setdefault(plain(line), kind)
+                self.secret.setdefault(plain(line).removeprefix("mailto:"), kind)
 
 
 def collect(words: Words, event: Event, *, title: bool, details: bool, attachments: bool) -> None:

@@ -41,6 +41,8 @@ _KINDS = {
     "reminder": N_("a reminder"),
     "property that is not on the list": N_("a property that is never sent"),
 }
+_FORMAL = ("mailto", "invalid", "nomail")
+"""Words of the format itself that stand among texts."""
 _OPAQUE = 10
 """Secrets shorter than this are not looked for among random letters."""
 
@@ -82,7 +84,7 @@ class LeakCheck:
             self._sort(event, private, repeats=event.uid in repeating and event.recurrence_id is None)
         statuses = [status_word(status) for status in BusyStatus]
         self.statuses = {plain(word) for word in statuses}
-        self.canaries = Canaries(self.words, (*allowed.by_right, *statuses))
+        self.canaries = Canaries(self.words, (*allowed.by_right, *statuses, *_FORMAL))
 
     def _sort(self, event: Event, private: bool, *, repeats: bool) -> None:
         level, allowed = self.level, self.allowed
@@ -138,7 +140,6 @@ class LeakCheck:
         if page.forbidden:
             raise leak(_("an element that does not belong there"), where, self.level)
         self.search("\n".join(page.texts), where)
-        self.search("\n".join(page.styles), where, shortest=_OPAQUE)
 
     def message(self, data: bytes, *, own: Mapping[str, Iterable[str]]) -> None:
         """The whole message: headers, each part decoded, file names, what stands between the parts.

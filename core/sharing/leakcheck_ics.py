@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from core.language import _
 from core.sharing.canaries import plain
 from core.sharing.detail import DetailLevel
+from core.sharing.leakcheck_html import read_notes
 
 if TYPE_CHECKING:
     from core.sharing.leakcheck import LeakCheck
@@ -91,12 +92,6 @@ _PARAMETERS = {
 _SEARCHED = {"CN", "X-FILENAME"}
 _FIXED = re.compile(r"[A-Za-z0-9_+/.&!#$^-]{0,120}")
 _SHOWN = {"SUMMARY": ("title",), "LOCATION": ("place",), "DESCRIPTION": ("notes",), "URL": ("link",)}
-_ACTIVE = re.compile(
-    r"<!--|<\s*(?:script|style|img|iframe|form|input|button|link|meta|object|embed|svg|video|audio|base|body)\b"
-    r"|<[^>]*\b(?:src|style|class|id|background|on\w+)\s*=|<[^>]*(?:javascript|data):",
-    re.IGNORECASE,
-)
-"""What notes in HTML must not have: anything that is fetched, run or painted."""
 _NESTED = {("VCALENDAR", "VTIMEZONE"), ("VCALENDAR", "VEVENT"), ("VTIMEZONE", "STANDARD"), ("VTIMEZONE", "DAYLIGHT")}
 
 
@@ -240,8 +235,11 @@ def _property(check: LeakCheck, line: _Line) -> None:
         _attachment(check, line)
     elif form is None:
         text = _unescaped(line.value)
-        if line.name == "X-ALT-DESC" and _ACTIVE.search(text):
-            raise _odd(check, _("notes that fetch or do something"))
+        if line.name == "X-ALT-DESC":
+            notes = read_notes(text)
+            text = "\n".join(notes.texts)
+            if notes.forbidden:
+                raise _odd(check, _("notes that fetch or do something"))
         if line.name in _SHOWN and not _may_show(check, line.name, plain(text)):
             raise _odd(check, _("a text that may not be shown"))
         check.search(text, _where())
