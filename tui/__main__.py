@@ -16,26 +16,26 @@ READING = ("agenda", "search", "calendars")
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; the exit code of cli.md. Never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given in (["--version"], ["-V"]):
-        print(f"partagenda {__version__}")
-        return 0
+    _need_streams()
     try:
         code = _dispatch(given)
-        sys.stdout.flush()
     except BrokenPipeError:
         return _reader_left()
     except KeyboardInterrupt:
         from tui.cli.run import interrupted
 
-        return interrupted()
+        code = interrupted()
     except Exception as error:  # the last door: a person gets a line, the log gets the traceback
         from tui.cli.run import failed
 
-        return failed(error, given)
-    return code
+        code = failed(error, given)
+    return _handed_over(code, given)
 
 
 def _dispatch(given: list[str]) -> int:
+    if given in (["--version"], ["-V"]):
+        print(f"partagenda {__version__}")
+        return 0
     from tui.cli import split_command
 
     command, rest = split_command(given)
@@ -46,6 +46,27 @@ def _dispatch(given: list[str]) -> int:
     from tui.cli.run import run
 
     return run(command, rest, given)
+
+
+def _need_streams() -> None:
+    """A program that was started without standard output or error writes to nobody instead of failing."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open("/dev/null", "w", encoding="utf-8"))  # noqa: SIM115 - open until the end
+
+
+def _handed_over(code: int, given: list[str]) -> int:
+    """Hand the answer to its reader here, where it can still be said that it could not be."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_left()
+    except OSError as error:
+        _reader_left()
+        from tui.cli.run import failed
+
+        return failed(error, given)
+    return code
 
 
 def _reader_left() -> int:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,9 +90,7 @@ def _command(name: str, rest: list[str], out: Output) -> int:
         return DONE
     settings, paths = settings_and_paths(given.text("config"))
     context = Context(settings, paths, SystemClock(iana_zone(settings.me.time_zone)), out)
-    code = asyncio.run(_run(command.run, context, given))
-    out.flush()
-    return code
+    return asyncio.run(_run(command.run, context, given))
 
 
 async def _run(run: Run, context: Context, given: Given) -> int:
@@ -163,6 +162,9 @@ def failed(error: Exception, given: Sequence[str]) -> int:
     if isinstance(error, PartagendaError):
         out.error(error)
         return USAGE if isinstance(error, UsageError) else FAILED
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        out.problem(_("The answer cannot be written: {reason}.").format(reason=error.strerror))
+        return FAILED
     paths = Paths.from_env()
     words = [word for word in given if not word.startswith("-")][:1]
     logs.start(paths.state).error("unexpected error in %s", words, exc_info=error)

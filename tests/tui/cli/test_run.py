@@ -122,6 +122,25 @@ def test_a_reader_that_leaves_is_no_error(own_home: Path):
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_an_answer_that_cannot_be_written_is_said_and_exit_one(own_home: Path):
+    if not Path("/dev/full").exists():
+        pytest.skip("/dev/full is not there")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = f"{sys.executable} -m tui help >/dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=env, cwd=ROOT, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("partagenda: The answer cannot be written")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_program_without_streams_does_its_work_all_the_same(own_home: Path, closed: str):
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = f"{sys.executable} -m tui new Work {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=env, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_terminal_without_utf8_gets_readable_ascii(own_home: Path):
     env = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run(
