@@ -151,10 +151,11 @@ class EmailCalendar:
         return await asyncio.to_thread(self._prepare, request, info, objects)
 
     async def view_as(self, level: DetailLevel, calendar: str, days: DateRange) -> list[Entry]:
-        """What somebody with this level would see in what we write, as entries."""
+        """What somebody with this level would see in what we write, as entries. Needs no address of one's own."""
         request = SnapshotRequest(calendar, SnapshotOptions(days, level))
         info, objects = await self._read(request)
-        snapshot = await asyncio.to_thread(self._snapshot, request, info, objects)
+        owner = self._me.address or Address("nobody@localhost")
+        snapshot = await asyncio.to_thread(self._snapshot, request, info, objects, owner)
         return [_entry(item.event, info.id, snapshot.zone) for item in snapshot.items]
 
     def default_subject(self, prepared: Prepared | None = None) -> str:
@@ -217,8 +218,14 @@ class EmailCalendar:
             )
         return zone
 
-    def _snapshot(self, request: SnapshotRequest, info: CalendarInfo, objects: Sequence[CalendarObject]) -> Snapshot:
-        owner = self._address()
+    def _snapshot(
+        self,
+        request: SnapshotRequest,
+        info: CalendarInfo,
+        objects: Sequence[CalendarObject],
+        owner: Address | None = None,
+    ) -> Snapshot:
+        owner = owner or self._address()
         return take_snapshot(
             objects,
             request.options,

@@ -188,3 +188,12 @@ def test_view_as_a_person_shows_what_was_really_sent(team: Run, sendmail):
 
 def test_view_as_somebody_who_was_given_nothing_shows_nothing(team: Run):
     assert team("view-as", "clara@example.net", "Team", "--json").json == []
+
+
+def test_view_as_a_level_needs_no_configuration(run: Run, tmp_path: Path):
+    file = tmp_path / "team.ics"
+    file.write_text(CALENDAR)
+    run("import", file)
+    answer = run("view-as", "full", "Team", *DAYS, "--json")
+    assert answer.code == 0
+    assert "Holiday" in {entry.get("title") for entry in answer.json}
