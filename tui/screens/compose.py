@@ -24,7 +24,7 @@ from tui.screens.grace import Grace
 from tui.screens.leave_message import LeaveMessageDialog, Leaving
 from tui.screens.preview import PreviewScreen, summary
 from tui.text import clean, plain
-from tui.widgets.form import Caption, Choice
+from tui.widgets.form import Caption, Choice, OwnWords, TextLine
 from tui.widgets.recipients_field import Complete, RecipientsField
 from tui.wording import size_text
 
@@ -91,18 +91,12 @@ class ComposeScreen(Grace, FullScreen[Draft]):
                 yield RecipientsField(self._complete, getattr(self._start, name), id=name)
         with Horizontal(classes="row"):
             yield Caption(_("Subject"), "subject")
-            subject = Input(clean(self._start.subject), id="subject", select_on_focus=False, compact=True)
-            subject.cursor_blink = False
-            yield subject
+            yield TextLine(self._start.subject, id="subject")
         with Horizontal(classes="row"):
             yield Caption(_("Attached"), "subject")
             attached = f"{self._prepared.filename} · {size_text(len(self._prepared.ics))}"
             yield Static(plain(attached), id="attached", markup=False)
-        words = TextArea(
-            clean(self._start.message, newline=True), id="words", compact=True, placeholder=_("Your own words")
-        )
-        words.cursor_blink = False
-        yield words
+        yield OwnWords(self._start.message, id="words", placeholder=_("Your own words"))
 
     def _compose_sender(self) -> ComposeResult:
         owner = str(self._prepared.snapshot.owner)

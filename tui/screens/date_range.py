@@ -18,7 +18,7 @@ from core.language.dates import long_date, short_date
 from core.language.typed_date import read_date
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain
-from tui.widgets.form import Caption
+from tui.widgets.form import Caption, TextLine
 from tui.widgets.month_grid import MonthGrid
 from tui.wording import days_text
 
@@ -44,9 +44,7 @@ class DateRangeDialog(FormDialog[DateRange]):
         for name, caption, day in (("first", _("&Start"), first), ("last", _("&End"), last)):
             with Horizontal(classes="row"):
                 yield Caption(caption, name)
-                line = Input(short_date(day), id=name, compact=True)
-                line.cursor_blink = False
-                yield line
+                yield TextLine(short_date(day), id=name, select_on_focus=True)
                 yield Static(plain(long_date(day)), id=f"{name}-meaning", classes="meaning", markup=False)
         yield Static(plain(days_text(self._days)), id="count", classes="indented", markup=False)
         with Center(classes="spaced"):

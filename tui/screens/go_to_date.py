@@ -16,7 +16,7 @@ from core.language.dates import long_date, short_date
 from core.language.typed_date import read_date
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain
-from tui.widgets.form import Caption
+from tui.widgets.form import Caption, TextLine
 from tui.widgets.month_grid import MonthGrid
 
 
@@ -35,9 +35,7 @@ class GoToDateDialog(FormDialog[date]):
         """The line, what it means, and the month."""
         with Horizontal(classes="row"):
             yield Caption(_("&Date"), "typed")
-            line = Input(short_date(self._day), id="typed", compact=True)
-            line.cursor_blink = False
-            yield line
+            yield TextLine(short_date(self._day), id="typed", select_on_focus=True)
         yield Static(plain(long_date(self._day)), id="meaning", classes="note indented", markup=False)
         with Center(classes="spaced"):
             yield MonthGrid(self._day, self._today, id="month")

@@ -21,7 +21,7 @@ from tui.files import FileEntry, Listing, list_folder, split_typed
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import cells, plain
-from tui.widgets.form import Caption
+from tui.widgets.form import Caption, TextLine
 from tui.wording import size_text
 
 
@@ -51,10 +51,7 @@ class OpenCalendarDialog(FormDialog[Path]):
         yield Static(plain(_("A calendar (.ics), a message (.eml) or a folder of .ics files.")), markup=False)
         with Horizontal(classes="row spaced"):
             yield Caption(_("File"), "path")
-            line = Input(f"{self._start}/" if str(self._start) != "/" else "/", id="path", compact=True)
-            line.select_on_focus = False
-            line.cursor_blink = False
-            yield line
+            yield TextLine(f"{self._start}/" if str(self._start) != "/" else "/", id="path")
         entries = OptionList(id="entries", markup=False, compact=True)
         entries.can_focus = False
         yield entries

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from core.errors import UsageError
 from core.language import _
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain
-from tui.widgets.form import Caption
+from tui.widgets.form import Caption, TextLine
 
 
 class SaveFilesDialog(FormDialog[Path]):
@@ -31,16 +31,13 @@ class SaveFilesDialog(FormDialog[Path]):
         """The folder, and what will be in it."""
         with Horizontal(classes="row"):
             yield Caption(_("Folder"), "folder")
-            line = Input(str(self._start), id="folder", compact=True)
-            line.select_on_focus = False
-            line.cursor_blink = False
-            yield line
+            yield TextLine(str(self._start), id="folder")
         words = _("Written there, readable by you alone: {names}").format(names=", ".join(self._names))
         yield Static(plain(words), classes="note spaced", markup=False)
 
     def result(self) -> Path:
         """The folder, absolute. Raises UsageError when nothing is typed."""
-        typed = self.query_one("#folder", Input).value.strip()
+        typed = self.query_one("#folder", TextLine).value.strip()
         if not typed:
             raise UsageError(_("Type a folder."))
         return Path(os.path.abspath(os.path.expanduser(typed)))

@@ -90,6 +90,30 @@ class Tick(Checkbox, inherit_bindings=False):
         return Content.assemble(("[x]" if self.value else "[ ]", style))
 
 
+class TextLine(Input):
+    """A line to type in. What is pasted into it is cleaned as everything that others wrote; nothing blinks."""
+
+    def __init__(self, value: str = "", *, id: str, select_on_focus: bool = False) -> None:  # noqa: A002
+        super().__init__(clean(value), id=id, select_on_focus=select_on_focus, compact=True)
+        self.cursor_blink = False
+
+    def validate_value(self, value: str) -> str:
+        """Whatever puts a text here, a control character never reaches the terminal."""
+        return clean(value)
+
+
+class OwnWords(TextArea):
+    """Several lines to type in, with the same care."""
+
+    def __init__(self, text: str, *, id: str, placeholder: str = "") -> None:  # noqa: A002
+        super().__init__(clean(text, newline=True), id=id, compact=True, placeholder=placeholder)
+        self.cursor_blink = False
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = clean(event.text, newline=True)
+        await super()._on_paste(event)
+
+
 class Choice(Select[Value], inherit_bindings=False):
     """A drop-down that leaves Enter to the dialog: Space or Down opens it, Left and Right step through it."""
 

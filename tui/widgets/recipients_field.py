@@ -18,7 +18,8 @@ from textual.widgets.option_list import Option
 from core.calendar.people import Address, parse_addresses
 from core.errors import UsageError
 from core.language import N_
-from tui.text import clean, plain
+from tui.text import plain
+from tui.widgets.form import TextLine
 
 PAUSE = 0.12
 """Seconds without a key before the address book is asked."""
@@ -45,7 +46,7 @@ def _complete_address(text: str) -> bool:
         return False
 
 
-class _Line(Input):
+class _Line(TextLine):
     """The line itself. While proposals are shown, arrows, Tab, Enter and Esc belong to them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,9 +114,7 @@ class RecipientsField(Vertical):
 
     def compose(self) -> ComposeResult:
         """The line, its proposals, and what is wrong."""
-        line = _Line(clean(self._start), id=f"{self.id}-line", select_on_focus=False, compact=True)
-        line.cursor_blink = False
-        yield line
+        yield _Line(self._start, id=f"{self.id}-line")
         proposals = OptionList(markup=False, compact=True)
         proposals.can_focus = False
         yield proposals

@@ -1,0 +1,62 @@
+"""What every dialog does."""
+
+from __future__ import annotations
+
+from textual.widgets import Button, Input
+
+from core.errors import UsageError
+from tui.screens.dialog import BaseDialog
+
+
+class _Name(BaseDialog[str]):
+    def compose_body(self):
+        yield Input(id="name")
+
+    def result(self) -> str:
+        value = self.query_one("#name", Input).value
+        if not value:
+            raise UsageError("A name is missing.", "Type [one].")
+        return value
+
+
+def _make() -> _Name:
+    return _Name("Budget [/2026]")
+
+
+async def test_a_title_with_brackets_is_shown_as_it_is(stage, shown):
+    async with stage(_make) as (app, _pilot):
+        assert "Budget [/2026]" in shown(app)
+
+
+async def test_ok_ends_with_the_result(stage):
+    async with stage(_make) as (app, pilot):
+        await pilot.press(*"Team")
+        app.screen.query_one("#ok", Button).press()
+        await pilot.pause()
+        assert app.answer == "Team"
+
+
+async def test_escape_ends_without_a_result(stage):
+    async with stage(_make) as (app, pilot):
+        await pilot.press(*"Team", "escape")
+        assert (app.ended, app.answer) == (True, None)
+
+
+async def test_cancel_ends_without_a_result(stage):
+    async with stage(_make) as (app, pilot):
+        app.screen.query_one("#cancel", Button).press()
+        await pilot.pause()
+        assert (app.ended, app.answer) == (True, None)
+
+
+async def test_a_rule_that_is_broken_is_said_in_the_dialog_which_stays(stage, shown):
+    async with stage(_make) as (app, pilot):
+        app.screen.accept()
+        await pilot.pause()
+        assert "A name is missing. Type [one]." in shown(app)
+        assert not app.ended
+
+
+async def test_nothing_of_the_screen_behind_is_drawn_through(stage):
+    async with stage(_make) as (app, _pilot):
+        assert app.screen.styles.background.a == 1

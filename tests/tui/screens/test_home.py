@@ -1,0 +1,292 @@
+"""The home screen: keys pressed, screen read. Real services over a vdir in a temporary folder."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tui.screens.help import HelpScreen
+
+WIDE, NARROW = (120, 40), (80, 24)
+
+
+async def test_two_calendars_stand_side_by_side(services, whole_app, shown):
+    async with whole_app(services) as (app, _pilot):
+        title = next(line for line in shown(app).splitlines() if "My Calendars" in line)
+        assert title.index("Calendar ") < title.index("Team")
+
+
+async def test_the_week_shows_titles_of_both_calendars(services, whole_app, shown):
+    async with whole_app(services) as (app, _pilot):
+        assert "Stan" in shown(app)
+        assert "Relea" in shown(app)
+
+
+async def test_brackets_in_a_title_are_shown_and_not_obeyed(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "Budget [/2026] review" in await press(app, pilot, "1")
+
+
+async def test_a_fresh_machine_opens_on_a_local_calendar_and_says_where_things_are(empty_services, whole_app, shown):
+    async with whole_app(empty_services) as (app, _pilot):
+        text = shown(app)
+        assert "▣ Calendar" in text
+        assert "F1 all keys  Calendars" in text
+
+
+async def test_a_narrow_terminal_shows_one_pane_and_the_other_one_key_away(services, whole_app, press, shown):
+    async with whole_app(services, NARROW) as (app, pilot):
+        assert "Team" not in shown(app)
+        text = await press(app, pilot, "tab")
+        assert "Team" in text
+        assert "Release" in text
+
+
+async def test_every_line_of_a_narrow_screen_fits(services, whole_app, shown):
+    async with whole_app(services, NARROW) as (app, _pilot):
+        assert len(shown(app).splitlines()) == 24
+
+
+async def test_next_and_previous_move_both_panes(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert (await press(app, pilot, "n")).count("Nov 22 – 28, 2026") == 2
+        assert (await press(app, pilot, "p", "p")).count("Nov 8 – 14, 2026") == 2
+
+
+async def test_panes_apart_move_one_by_one(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        text = await press(app, pilot, "s", "n")
+        assert text.count("Nov 22 – 28, 2026") == 1
+        assert text.count("Nov 15 – 21, 2026") == 1
+
+
+async def test_together_again_the_other_pane_follows(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert (await press(app, pilot, "s", "n", "s")).count("Nov 22 – 28, 2026") == 2
+
+
+async def test_today_comes_back_from_anywhere(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "Wed, Nov 18 10:30 AM" in await press(app, pilot, "n", "n", "n", "t")
+
+
+async def test_go_to_date_shows_the_date_that_is_typed(services, whole_app, press, shown):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "g", *"2027-02-03", "enter")
+        await pilot.pause()
+        assert "Jan 31 – Feb 6, 2027" in await press(app, pilot, "left", "right")
+
+
+@pytest.mark.parametrize(
+    ("key", "days"),
+    [
+        ("1", "Wednesday, November 18, 2026"),
+        ("2", "Nov 16 – 20, 2026"),
+        ("3", "Nov 15 – 21, 2026"),
+        ("7", "Nov 18 – 24, 2026"),
+        ("5", "Nov 18 – Dec 15, 2026"),
+    ],
+)
+async def test_each_view_is_one_key_away(services, whole_app, press, key, days):
+    async with whole_app(services) as (app, pilot):
+        assert days in await press(app, pilot, key)
+
+
+async def test_the_agenda_lists_events_by_day(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        lines = (await press(app, pilot, "5")).splitlines()
+        day = next(n for n, line in enumerate(lines) if "Wednesday, November 18, 2026" in line)
+        assert "9:00 AM – 9:30 AM" in lines[day + 1]
+        assert "Stand-up, Room 4" in lines[day + 1]
+
+
+async def test_the_status_line_tells_the_chosen_event_whole(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        text = await press(app, pilot, "j")
+        assert "Budget [/2026] review  Wed, Nov 18 2:00 PM – 4:00 PM  Out of Office" in text
+
+
+async def test_next_event_crosses_weeks(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "Planning  Wed, Nov 25 10:00 AM – 11:00 AM" in await press(app, pilot, "j", "j")
+
+
+async def test_previous_event_comes_back_over_the_edge_of_the_week(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "Budget [/2026] review  Wed" in await press(app, pilot, "j", "j", "k")
+
+
+async def test_arrows_walk_over_the_edge_of_the_week(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "Sun, Nov 22 10:30 AM" in await press(app, pilot, *["right"] * 4)
+
+
+async def test_enter_opens_the_event(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "j", "enter")
+        text = await press(app, pilot)
+        assert "Wednesday, November 18, 2026, 2:00 PM – 4:00 PM" in text
+
+
+async def test_enter_on_an_empty_slot_says_that_nothing_is_there(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "No event is chosen here." in await press(app, pilot, "enter")
+
+
+async def test_a_command_that_cannot_be_used_is_not_among_the_hints(services, whole_app, press, shown):
+    async with whole_app(services) as (app, pilot):
+        assert "Enter Details" not in shown(app)
+        assert "Enter Details" in await press(app, pilot, "j")
+
+
+async def test_a_calendar_of_the_list_is_shown_in_the_pane_one_came_from(services, whole_app, press):
+    async with whole_app(services, NARROW) as (app, pilot):
+        text = await press(app, pilot, "c", "down", "enter")
+        assert "Release" in text
+
+
+async def test_unticking_a_calendar_empties_its_pane_and_says_what_to_do(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        text = await press(app, pilot, "c", "down", "space")
+        assert "□ Team" in text
+        assert "o  Open Calendar: a file beside your own" in text
+
+
+async def test_the_last_ticked_calendar_stays(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        text = await press(app, pilot, "c", "down", "space", "up", "space")
+        assert "One calendar is always shown." in text
+
+
+async def test_one_pane_has_the_whole_width(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert (await press(app, pilot, "v")).count("Nov 15 – 21, 2026") == 1
+        assert (await press(app, pilot, "v")).count("Nov 15 – 21, 2026") == 2
+
+
+async def test_the_hour_scale_changes_in_both_panes(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "15 minutes a line" in await press(app, pilot, "z")
+        assert [pane.grid.scale for pane in app.home.panes] == [15, 15]
+
+
+async def test_a_file_on_the_command_line_is_looked_at_in_the_other_pane(services, whole_app, shown, tmp_path: Path):
+    file = tmp_path / "clara.ics"
+    file.write_bytes(_CLARA)
+    async with whole_app(services, opened=[file]) as (app, _pilot):
+        text = shown(app)
+        assert "Files Looked At" in text
+        assert "Lunch" in text
+
+
+async def test_a_file_that_is_kept_becomes_a_calendar(services, whole_app, press, tmp_path: Path):
+    file = tmp_path / "clara.ics"
+    file.write_bytes(_CLARA)
+    async with whole_app(services, opened=[file]) as (app, pilot):
+        await press(app, pilot, "tab", "K")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        kinds = {info.name: info.kind for info in await services.library.calendars()}
+        assert kinds["Clara"] == "local"
+
+
+async def test_what_another_program_changed_is_seen_after_refresh(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        folder = next((services.paths.data / "calendars").glob("*eam*"))
+        (folder / "new.ics").write_bytes(_CLARA)
+        assert "Lunch" in await press(app, pilot, "r")
+
+
+async def test_a_click_chooses_the_event_under_the_mouse(services, whole_app, press):
+    async with whole_app(services, NARROW) as (app, pilot):
+        lines = (await press(app, pilot)).splitlines()
+        y = next(n for n, line in enumerate(lines) if "Stand-up" in line)
+        await pilot.click(offset=(lines[y].index("Stand-up"), y))
+        assert "Stand-up  Wed, Nov 18 9:00 AM – 9:30 AM  Room 4  Busy" in await press(app, pilot)
+
+
+async def test_a_click_on_the_ribbon_runs_the_command(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        line = (await press(app, pilot)).splitlines()[1]
+        await pilot.click(offset=(line.index("Work Week"), 1))
+        assert "Nov 16 – 20, 2026" in await press(app, pilot)
+
+
+async def test_the_wheel_moves_the_hours(services, whole_app, press):
+    async with whole_app(services, NARROW) as (app, pilot):
+        before = app.home.active.grid.top
+        app.home.active._scroll(2)
+        await press(app, pilot)
+        assert app.home.active.grid.top == before + 2
+
+
+async def test_f1_shows_all_keys_and_escape_comes_back(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "f1")
+        assert isinstance(app.screen, HelpScreen)
+        await press(app, pilot, "escape")
+        assert app.screen is app.home
+
+
+async def test_a_library_that_fails_is_a_notice_and_the_screen_stays(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        folder = services.paths.data / "calendars"
+        folder.rename(folder.with_name("gone"))
+        folder.write_text("not a folder")
+        await press(app, pilot, "r")
+        assert app.is_running
+        assert app.screen is app.home
+
+
+async def test_a_resized_terminal_keeps_its_day(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "n")
+        await pilot.resize_terminal(80, 24)
+        assert "Nov 22 – 28, 2026" in await press(app, pilot)
+        await pilot.resize_terminal(120, 40)
+        assert (await press(app, pilot)).count("Nov 22 – 28, 2026") == 2
+
+
+async def test_nothing_is_drawn_again_when_a_minute_passes_without_the_now_line_moving(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot)
+        seen = []
+        for pane in app.home.panes:
+            pane._set_dirty = lambda *regions: seen.append(regions)  # type: ignore[method-assign]
+        app.home._minute()
+        await press(app, pilot)
+        assert seen == []
+
+
+async def test_a_moved_cursor_sends_two_slots_and_no_more(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "down")
+        seen = []
+        pane = app.home.active
+        old = pane._set_dirty
+        pane._set_dirty = lambda *regions: (seen.extend(regions), old(*regions))  # type: ignore[method-assign]
+        await press(app, pilot, "down")
+        assert 0 < sum(region.area for region in seen) <= 2 * 8
+
+
+async def test_dates_far_away_do_not_break_the_screen(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        app.home.show_day(date(2199, 12, 30))
+        assert "2199" in await press(app, pilot, "n", "n")
+
+
+_CLARA = b"""BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//example//test//EN\r
+X-WR-CALNAME:Clara\r
+BEGIN:VEVENT\r
+UID:lunch@example.net\r
+DTSTAMP:20261101T000000Z\r
+DTSTART:20261117T110000Z\r
+DTEND:20261117T120000Z\r
+SUMMARY:Lunch\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
