@@ -80,6 +80,11 @@ class Command:
         """What it does, in the person's language."""
         return _(self.help)
 
+    @property
+    def checked(self) -> bool:
+        """Whether it goes through `App.action_run`, which knows what is possible now; the cursor's moves do not."""
+        return self.needs is not None or self.scope in (Scope.HOME, Scope.APP)
+
     def reason(self, home: HomeScreen | None) -> str:
         """Why it cannot be used now; empty when it can."""
         return self.needs(home) if self.needs and home else ""
@@ -222,7 +227,8 @@ _HOME: tuple[Command, ...] = (
         N_("Show everything about the chosen event."),
         ("enter",),
         Group.CURSOR,
-        "flow('details')",
+        "screen.flow('details')",
+        Scope.PANE,
         hint=N_("Details"),
         needs=_event,
     ),
@@ -376,12 +382,11 @@ def commands(*scopes: Scope) -> Iterator[Command]:
 
 
 def bindings(scope: Scope) -> list[Binding]:
-    """Textual's bindings for one scope. Home and app commands go through `App.action_run`, which knows what is
-    possible now; the cursor's are called directly."""
+    """Textual's bindings for one scope."""
     return [
         Binding(
             ",".join(command.keys),
-            f"app.run('{command.id}')" if scope in (Scope.HOME, Scope.APP) else command.action,
+            f"app.run('{command.id}')" if command.checked else command.action,
             command.label,
             show=False,
             id=command.id,

@@ -80,11 +80,11 @@ class CommandsDialog(BaseDialog[str]):
         """Everything that can be done now."""
         app: PartagendaApp = self.app  # type: ignore[assignment]
         at_home = app.screen_stack[-2] is app.home
-        scopes = (Scope.HOME, Scope.APP) if at_home else (Scope.APP,)
+        scopes = (Scope.HOME, Scope.PANE, Scope.APP) if at_home else (Scope.APP,)
         self.choices = [
             Choice(f"command:{command.id}", command.name, app.keymap.names(command), command.sentence)
             for command in commands(*scopes)
-            if command.id != "app.commands" and not command.reason(app.home)
+            if command.checked and command.id != "app.commands" and not command.reason(app.home)
         ]
         for file in self.themes.files.values():
             self.choices.append(Choice(f"theme:{file.name}", _("Theme: {name}").format(name=file.label), "", ""))

@@ -1,0 +1,57 @@
+"""The list of calendars."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.calendar.span import DateRange
+from core.ports import CalendarInfo, CalendarKind, SnapshotFacts
+from tui.widgets.calendar_list import age, rows_of
+
+NOW = datetime(2026, 11, 18, 10, 42, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def _info(name: str, kind: CalendarKind = CalendarKind.LOCAL, **more) -> CalendarInfo:
+    return CalendarInfo(f"local/{name}", name, "local", kind, **more)
+
+
+def _texts(*infos: CalendarInfo) -> list[str]:
+    return [row.text for row in rows_of(infos, NOW)]
+
+
+def test_calendars_stand_in_groups():
+    infos = [
+        _info("Calendar"),
+        _info("a.ics", CalendarKind.FILE),
+        _info("Bruno – Calendar", CalendarKind.SNAPSHOT, owner="bruno@example.org"),
+        _info("Team"),
+    ]
+    assert _texts(*infos) == [
+        *("My Calendars", "Calendar", "Team", ""),
+        *("Shared with Me", "Bruno – Calendar", ""),
+        *("Files Looked At", "a.ics"),
+    ]
+
+
+def test_a_snapshot_says_its_days_and_its_age():
+    facts = SnapshotFacts(DateRange(date(2026, 11, 16), date(2026, 11, 20)), NOW - timedelta(days=3))
+    texts = _texts(_info("Bruno", CalendarKind.SNAPSHOT, snapshot=facts))
+    assert texts[-2:] == ["Nov 16 – 20, 2026", "3 days old"]
+
+
+def test_a_calendar_that_cannot_be_read_says_why():
+    assert _texts(_info("Team", problem="Permission denied"))[-1] == "Permission denied"
+
+
+def test_control_characters_in_names_are_made_visible():
+    assert "\x1b" not in "".join(_texts(_info("a\x1b]0;x\x07")))
+
+
+@pytest.mark.parametrize(
+    ("days", "text"), [(0, "of today"), (1, "1 day old"), (30, "30 days old"), (90, "Aug 20, 2026")]
+)
+def test_ages_are_said_in_days_and_then_by_date(days: int, text: str):
+    assert age(NOW - timedelta(days=days), NOW) == text

@@ -1,0 +1,56 @@
+"""Which days a view shows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.language import use_language
+from tui.widgets.periods import FIRST, LAST, ViewKind, days_of, title_of, turned
+
+WEDNESDAY = date(2026, 11, 18)
+
+
+def test_an_english_week_begins_on_sunday():
+    days = days_of(ViewKind.WEEK, WEDNESDAY)
+    assert (days[0], days[-1]) == (date(2026, 11, 15), date(2026, 11, 21))
+
+
+def test_a_french_week_begins_on_monday():
+    use_language("fr")
+    days = days_of(ViewKind.WEEK, WEDNESDAY)
+    assert (days[0], days[-1]) == (date(2026, 11, 16), date(2026, 11, 22))
+
+
+def test_a_work_week_has_the_days_on_which_one_works():
+    assert [day.weekday() for day in days_of(ViewKind.WORK_WEEK, WEDNESDAY, {1, 3, 6})] == [6, 1, 3]
+
+
+def test_who_works_on_no_day_sees_the_whole_week():
+    assert len(days_of(ViewKind.WORK_WEEK, WEDNESDAY, ())) == 7
+
+
+def test_the_next_seven_days_begin_with_the_day_itself():
+    days = days_of(ViewKind.NEXT_7_DAYS, WEDNESDAY)
+    assert (days[0], len(days)) == (WEDNESDAY, 7)
+
+
+@pytest.mark.parametrize("kind", list(ViewKind))
+def test_one_turn_shows_other_days_and_leaves_none_out(kind: ViewKind):
+    here, there = days_of(kind, WEDNESDAY, range(7)), days_of(kind, turned(kind, WEDNESDAY, 1), range(7))
+    assert (there[0] - here[-1]).days == 1
+
+
+@pytest.mark.parametrize("kind", list(ViewKind))
+def test_turning_back_comes_back(kind: ViewKind):
+    assert turned(kind, turned(kind, WEDNESDAY, 3), -3) == WEDNESDAY
+
+
+def test_the_ends_of_time_hold():
+    assert turned(ViewKind.WEEK, LAST, 5) == LAST
+    assert turned(ViewKind.WEEK, FIRST, -5) == FIRST
+
+
+def test_one_day_is_named_in_full():
+    assert title_of((WEDNESDAY,)) == "Wednesday, November 18, 2026"
