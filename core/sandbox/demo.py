@@ -35,14 +35,6 @@ def prepare_demo(person: str = "alice", language: str = "") -> Iterator[Home]:
         yield box.home(wanted)
 
 
-@contextmanager
-def open_demo(person: str = "alice", language: str = "") -> Iterator[Home]:
-    """The same home without a message in it: nothing is sent."""
-    wanted = person_named(person)
-    with sandbox(language or current_language()) as box:
-        yield box.home(wanted)
-
-
 async def _send_calendar(box: Sandbox, sender: Person, receiver: Person) -> None:
     home = box.home(sender)
     services = open_services(home.settings, home.paths)
