@@ -1,0 +1,335 @@
+"""`make bench`: ours and the peers', alternating in the same run, as Markdown on standard output and JSON in .bench/.
+
+    run.py [--sizes 1000,10000] [--large] [--rounds 7] [--khal PATH] [--no-app]
+
+`--large` adds 100,000 events; khal then takes minutes for its first index. khal is installed into .bench/khal unless
+it is named; a peer that is not there is said so. Machines are noisy: the ratio of medians counts, not a single time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.bench import corpus  # noqa: E402 - after the path is set
+from tests.bench.terminal_meter import Plan, measure  # noqa: E402
+
+BENCH = ROOT / ".bench"
+BARE = (sys.executable, "-I", "-S", "-c")
+FLOOR = """
+import sqlite3, sys, time
+db, now = sqlite3.connect(sys.argv[1]), int(time.time())
+for row in db.execute("SELECT o.start, o.end, o.rid, i.title FROM occurrence o JOIN item i ON i.n=o.item "
+                      "WHERE o.kind<2 AND o.start>=? AND o.start<?", (now, now + 7 * 86400)):
+    print(*row)
+"""
+
+
+@dataclass
+class Row:
+    """One line of the table: medians in milliseconds, 0 where there is none."""
+
+    work: str
+    ours: float = 0.0
+    khal: float = 0.0
+    calcurse: float = 0.0
+    floor: float = 0.0
+    must: str = ""
+    share: float = 0.0
+    """What ours may take of khal's time."""
+    note: str = ""
+
+    @property
+    def met(self) -> str:
+        """Whether ours keeps to the limit."""
+        if not (self.share and self.khal):
+            return "–"
+        return "yes" if self.ours <= self.khal * self.share else "**no**"
+
+
+@dataclass
+class Home:
+    """A person with one calendar of a size, in ours, khal's and calcurse's way."""
+
+    base: Path
+    count: int
+    khal: str
+    calcurse: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def prepare(self) -> None:
+        """Write the corpus and everybody's configuration."""
+        source = BENCH / "corpus"
+        if not (source / f"n{self.count}.ics").exists():
+            corpus.write(self.count, source)
+        shutil.rmtree(self.base, ignore_errors=True)
+        shutil.copytree(source / f"vdir{self.count}", self.base / "vdir")
+        self.environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+            self.environment[f"XDG_{name}_HOME"] = str(self.base / name.lower())
+        self.environment["TZ"] = "Europe/Paris"
+        self._file("config/partagenda/config.toml", f'[accounts.v]\ntype = "vdir"\npath = "{self.base}/vdir"\n')
+        self._file(
+            "config/khal/config",
+            f"[calendars]\n[[v]]\npath = {self.base}/vdir\ntype = calendar\n"
+            "[locale]\nlocal_timezone = Europe/Paris\ndefault_timezone = Europe/Paris\n"
+            "timeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
+            "datetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n",
+        )
+        (self.base / "calcurse").mkdir()
+        if self.calcurse:
+            run([*self.of_calcurse, "-i", str(source / f"n{self.count}.ics")], self.environment)
+
+    def _file(self, name: str, text: str) -> None:
+        path = self.base / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o600)
+
+    @property
+    def of_calcurse(self) -> list[str]:
+        """calcurse on its own folder."""
+        return [self.calcurse, "-q", "-D", str(self.base / "calcurse")]
+
+    @property
+    def index(self) -> Path:
+        """Our index."""
+        return self.base / "cache" / "partagenda" / "index.sqlite3"
+
+    def forget(self) -> None:
+        """Take everybody's index away."""
+        shutil.rmtree(self.base / "cache", ignore_errors=True)
+        shutil.rmtree(self.base / "data" / "khal", ignore_errors=True)
+
+
+def ours() -> list[str]:
+    """The program as it is installed, else as a module."""
+    script = Path(sys.executable).with_name("partagenda")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "tui"]
+
+
+def run(command: Sequence[str], environment: dict[str, str]) -> float:
+    """Milliseconds that a command takes. What it writes is read and thrown away."""
+    begin = time.perf_counter()
+    subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=False, timeout=1800)
+    return 1000 * (time.perf_counter() - begin)
+
+
+def alternate(
+    commands: dict[str, Sequence[str]],
+    environment: dict[str, str],
+    rounds: int,
+    before: Callable[[str], None] = lambda _name: None,
+) -> dict[str, float]:
+    """The median of each command; they take turns. `before` runs ahead of each and is not measured."""
+    times: dict[str, list[float]] = {name: [] for name, command in commands.items() if command and command[0]}
+    for _round in range(rounds):
+        for name, found in times.items():
+            before(name)
+            found.append(run(commands[name], environment))
+    return {name: round(statistics.median(found), 1) for name, found in times.items()}
+
+
+def row(work: str, times: dict[str, float], share: float = 0.0, note: str = "") -> Row:
+    """A line of the table from the medians."""
+    must = f"≤ 1/{round(1 / share)} khal" if share else ""
+    values = {name: times.get(name, 0.0) for name in ("ours", "khal", "calcurse", "floor")}
+    return Row(work, **values, must=must, share=share, note=note)
+
+
+def reading_rows(home: Home, rounds: int) -> list[Row]:
+    """Version, agenda and search, warm."""
+    count, environment = home.count, home.environment
+    khal, program = home.khal, ours()
+    for command in ([*program, "agenda"], [khal, "list"] if khal else []):
+        if command:
+            run(command, environment)
+    floor = [*BARE, FLOOR, str(home.index)]
+    week = {
+        "ours": [*program, "agenda"],
+        "khal": [khal, "list", "today", "7d"],
+        "calcurse": [*home.of_calcurse, "-d", "7"],
+        "floor": floor,
+    }
+    today = {**week, "ours": [*program, "agenda", "--range", "today"], "khal": [khal, "list", "today", "today"]}
+    today["calcurse"] = [*home.of_calcurse, "-d", "1"]
+    search = {
+        "ours": [*program, "search", "quokka"],
+        "khal": [khal, "search", "quokka"],
+        "calcurse": [*home.of_calcurse, "-Q", "--filter-pattern", "quokka", "--from", "2016-01-01", "--days", "4400"],
+    }
+    shares = {1000: (1 / 5, 1 / 6), 10_000: (1 / 8, 1 / 6), 100_000: (1 / 40, 1 / 200)}
+    share = shares.get(count, (1 / 8, 1 / 6))
+    slow = 1 if count >= 100_000 else rounds
+    return [
+        row(f"agenda of 7 days, {count:,}", alternate(usable(week), environment, rounds), share[0]),
+        row(f"agenda of today, {count:,}", alternate(usable(today), environment, rounds), 1 / 10),
+        row(f"search a rare word, {count:,}", alternate(usable(search), environment, slow), share[1]),
+    ]
+
+
+def usable(commands: dict[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Without the programs that are not there."""
+    return {name: command for name, command in commands.items() if command and command[0]}
+
+
+def writing_rows(home: Home, rounds: int) -> list[Row]:
+    """Index from nothing, and after one change."""
+    program, khal, environment = ours(), home.khal, home.environment
+    looks = {"ours": [*program, "calendars"], "khal": [khal, "list", "today", "today"]}
+    few = 1 if home.count >= 10_000 else min(rounds, 3)
+    first = alternate(usable(looks), environment, few, lambda _name: home.forget())
+    for command in usable(looks).values():
+        run(command, environment)
+    files = iter(sorted((home.base / "vdir").iterdir()))
+
+    def change(_name: str) -> None:
+        path = next(files)
+        other = path.with_suffix(".new")
+        other.write_bytes(path.read_bytes().replace(b"SUMMARY:", b"SUMMARY:Changed "))
+        other.rename(path)
+
+    again = {"ours": [*program, "agenda"], "khal": [khal, "list", "today", "7d"]}
+    changed = alternate(usable(again), environment, min(rounds, 5), change)
+    return [
+        row(f"index a vdir from nothing, {home.count:,}", first, 1 / 8),
+        row(f"after one change, {home.count:,}", changed, 1 / 8),
+    ]
+
+
+def import_row(home: Home, rounds: int) -> Row:
+    """Import one file of a thousand events into nothing."""
+    source = BENCH / "corpus" / "n1000.ics"
+    commands = {
+        "ours": [*ours(), "import", str(source)],
+        "khal": [home.khal, "import", "--batch", "-a", "v", str(source)],
+        "calcurse": [home.calcurse, "-q", "-D", str(home.base / "new"), "-i", str(source)],
+    }
+
+    def empty(name: str) -> None:
+        for folder in ("data", "cache", "new"):
+            shutil.rmtree(home.base / folder, ignore_errors=True)
+        shutil.rmtree(home.base / "vdir", ignore_errors=True)
+        (home.base / "vdir").mkdir()
+        (home.base / "new").mkdir()
+
+    return row("import one .ics, 1,000", alternate(usable(commands), home.environment, min(rounds, 3), empty), 1 / 15)
+
+
+def version_row(home: Home, rounds: int) -> Row:
+    """What starting costs."""
+    commands = {"ours": [*ours(), "--version"], "khal": [home.khal, "--version"], "floor": [*BARE, "pass"]}
+    if home.calcurse:
+        commands["calcurse"] = [home.calcurse, "--version"]
+    return row("`--version`", alternate(usable(commands), home.environment, rounds), 1 / 6)
+
+
+def app_rows(home: Home) -> dict[str, object]:
+    """The app and ikhal in a pseudo-terminal of 120×40."""
+    day, week = {"next day": b"\x1b[C"}, {"next week": b"\x1b[6~"}
+    plans = {
+        "ours": Plan([*ours()], wait=r"#\d", keys={**day, **week}, leave=b"q"),
+        "minimal Textual app": Plan([sys.executable, str(Path(__file__).with_name("minimal.py"))], leave=b"q"),
+    }
+    if home.khal:
+        plans["ikhal"] = Plan([str(Path(home.khal).with_name("ikhal"))], wait=r"20\d\d", keys=day, leave=b"q")
+    found: dict[str, object] = {}
+    for name, plan in plans.items():
+        plan.environment = home.environment
+        plan.count, plan.runs = 10, 3
+        found[name] = measure(plan)
+    return found
+
+
+def find_khal(given: str) -> str:
+    """khal where it was named, else from .bench/khal, where it is installed at the first run."""
+    if given:
+        return given if Path(given).exists() else ""
+    program = BENCH / "khal" / "bin" / "khal"
+    if not program.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(BENCH / "khal")], check=True)
+        pip = [str(program.with_name("python")), "-m", "pip", "install", "--quiet", "khal"]
+        subprocess.run(pip, check=False)
+    return str(program) if program.exists() else ""
+
+
+def markdown(rows: Sequence[Row], app: dict[str, object]) -> str:
+    """The tables."""
+    lines = [
+        f"Measured {date.today().isoformat()} on {platform.machine()}, {os.cpu_count()} cores; medians in ms, one run.",
+        "",
+        "| Work | Partagenda | khal | ratio | calcurse | floor | Must | met |",
+        "|---|--:|--:|--:|--:|--:|---|---|",
+    ]
+    for one in rows:
+        ratio = f"1/{one.khal / one.ours:.0f}" if one.khal and one.ours else "–"
+        peers = [f"{value:,.0f}" if value else "–" for value in (one.khal, one.calcurse, one.floor)]
+        cells = [one.work, f"{one.ours:,.0f}", peers[0], ratio, peers[1], peers[2], one.must, one.met]
+        lines.append("| " + " | ".join(cells) + " |")
+    if app:
+        lines += [
+            "",
+            "| In a terminal | first paint ms | bytes until still | memory MB | keys |",
+            "|---|--:|--:|--:|---|",
+        ]
+        lines += [_app_line(name, found) for name, found in app.items() if isinstance(found, dict)]
+    return "\n".join(lines)
+
+
+def _app_line(name: str, found: dict[str, object]) -> str:
+    keys = found.get("keys")
+    texts = [
+        f"{key}: {value['settle_ms']:.0f} / {value['settle_p95_ms']:.0f} ms, {value['bytes']:,.0f} B"
+        for key, value in (keys.items() if isinstance(keys, dict) else ())
+    ]
+    return f"| {name} | {found['paint_ms']} | {found['start_bytes']} | {found['memory_mb']} | {'; '.join(texts)} |"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default="1000,10000")
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--khal", default="")
+    parser.add_argument("--no-app", action="store_true")
+    given = parser.parse_args()
+    BENCH.mkdir(exist_ok=True)
+    khal, calcurse = find_khal(given.khal), shutil.which("calcurse") or ""
+    for name, program in (("khal", khal), ("calcurse", calcurse)):
+        if not program:
+            print(f"{name} is not there: its column stays empty", file=sys.stderr)
+    sizes = [int(size) for size in given.sizes.split(",")] + ([100_000] if given.large else [])
+    rows: list[Row] = []
+    app: dict[str, object] = {}
+    for size in sizes:
+        print(f"{size:,} events …", file=sys.stderr)
+        home = Home(BENCH / "home", size, khal, calcurse)
+        home.prepare()
+        rows += [version_row(home, given.rounds)] if size == sizes[0] else []
+        rows += writing_rows(home, given.rounds) if size >= 10_000 else []
+        rows += reading_rows(home, given.rounds)
+        if size == 10_000 and not given.no_app:
+            app = app_rows(home)
+        if size == 1000:
+            rows.append(import_row(home, given.rounds))
+    print(markdown(rows, app))
+    (BENCH / "result.json").write_text(json.dumps({"rows": [asdict(one) for one in rows], "app": app}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
