@@ -254,7 +254,7 @@ def clean_html(html: str) -> str:
         html,
         tags=set(_TAGS),
         clean_content_tags={"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math"},
-        attributes={"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
+        attributes={"*": set(), "a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
         url_schemes={"http", "https", "mailto", "tel"},
         strip_comments=True,
         link_rel="noopener noreferrer",

@@ -308,6 +308,7 @@ def test_floating_times_are_the_owners(make: SimpleNamespace) -> None:
         '<iframe src="http://t.example.org"></iframe>',
         "<!-- http://t.example.org -->",
         '<body background="http://t.example.org">x</body>',
+        '<p title="t.example.org" lang="t.example" class="t.example">x</p>',
     ],
 )
 def test_notes_in_html_fetch_nothing_and_do_nothing(hostile: str) -> None:
