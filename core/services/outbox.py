@@ -37,6 +37,9 @@ BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
 PATIENCE = timedelta(days=2)
 """After this a temporary failure counts as final."""
 
+KEEP_SENT = timedelta(days=30)
+"""How long a message that everybody has stays in the outbox; the ledger keeps the fact for good."""
+
 Transports = Callable[[str], MailTransport | None]
 SentCopy = Callable[[str, bytes], None]
 
@@ -122,6 +125,7 @@ class Outbox:
         are left alone. After a server could not be reached, its other messages are not tried this time.
         """
         await self._recover()
+        await _whole(self._store.forget_sent, self._now() - KEEP_SENT)
         tried, silent = [], set[str]()
         queue = [item for item in await _whole(self._store.items) if self._is_due(item, due_only)]
         for done, item in enumerate(queue):

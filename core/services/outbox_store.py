@@ -306,6 +306,14 @@ class OutboxStore:
             connection.execute("DELETE FROM messages WHERE id = ?", (id,))
         return item
 
+    def forget_sent(self, before: datetime) -> None:
+        """Remove messages that all recipients have had since before that time, once nothing hangs on them any more."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM messages WHERE state = 'sent' AND NOT ledger_due AND NOT copy_due AND changed < ?",
+                (_text(before),),
+            )
+
     def ledger_due(self) -> list[OutboxItem]:
         """Messages whose recipients' states are not yet in the ledger."""
         return self._with("ledger_due")

@@ -89,6 +89,7 @@ class PrivateDatabase:
             connection.execute("PRAGMA journal_mode = TRUNCATE")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")  # what was dropped is not to be found in the file
             self._bring_up_to_date(connection)
         except BaseException:
             connection.close()

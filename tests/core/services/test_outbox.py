@@ -222,6 +222,30 @@ async def test_a_dropped_message_is_gone(make):
     assert await outbox.items() == []
 
 
+async def test_a_message_that_everybody_has_is_forgotten_after_a_month(make, transport, clock):
+    outbox = make(transport())
+    await outbox.submit(letter(), FACTS, subject="s")
+    clock.pass_by(days=31)
+    await outbox.flush()
+    assert await outbox.items() == []
+
+
+async def test_what_may_have_been_sent_is_not_forgotten(make, transport, clock):
+    outbox = make(transport(DeliveryUnknown("cut")))
+    await outbox.submit(letter(), FACTS, subject="s")
+    clock.pass_by(days=400)
+    await outbox.flush()
+    assert len(await outbox.items()) == 1
+
+
+async def test_nothing_of_a_dropped_message_stays_in_the_file(make, tmp_path):
+    outbox = make(None)
+    item = await outbox.submit(letter(), FACTS, subject="a canary in the subject")
+    await outbox.drop(item.id)
+    data = b"".join(path.read_bytes() for path in (tmp_path / "state").glob("outbox*") if path.is_file())
+    assert b"a canary in the subject" not in data
+
+
 async def test_an_unknown_id_is_said(make):
     with pytest.raises(NotFound):
         await make(None).drop("nothing")

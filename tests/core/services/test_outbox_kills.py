@@ -19,10 +19,11 @@ import pytest
 
 from core.backends.smtp import Security, SmtpSettings, SmtpTransport
 from core.config.clock import SystemClock
+from core.ports import Envelope
 from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates, MailServer
 from core.services.ledger import Ledger
-from core.services.outbox import Outbox, OutboxState
+from core.services.outbox import Outbox, OutboxState, ShareFacts
 
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).with_name("outbox_child.py")
@@ -63,17 +64,16 @@ class Post:
         files = (self.accounts.maildirs["bruno"] / "new").glob("*")
         return Counter(BytesHeaderParser().parsebytes(file.read_bytes())["Message-ID"] for file in files)
 
+    def outbox(self, *, silent: bool = False) -> Outbox:
+        """A later start of the program; a silent one has no account."""
+        settings = SmtpSettings("127.0.0.1", self.server.port, Security.STARTTLS, "alice", self.certificates.pem)
+        transport = None if silent else SmtpTransport("mail", settings, Password(self.accounts.passwords["alice"]))
+        ledger = Ledger(self.folder / "ledger.sqlite3")
+        return Outbox(self.folder / "outbox.sqlite3", lambda _name: transport, ledger, SystemClock())
+
     async def settle(self) -> list:
         """What a later start does: send what is left, look at what there is."""
-
-        settings = SmtpSettings("127.0.0.1", self.server.port, Security.STARTTLS, "alice", self.certificates.pem)
-        transport = SmtpTransport("mail", settings, Password(self.accounts.passwords["alice"]))
-        outbox = Outbox(
-            self.folder / "outbox.sqlite3",
-            lambda _name: transport,
-            Ledger(self.folder / "ledger.sqlite3"),
-            SystemClock(),
-        )
+        outbox = self.outbox()
         await outbox.flush()
         items = await outbox.items()
         outbox.close()
@@ -127,3 +127,19 @@ async def test_kills_at_random_lose_nothing_and_send_nothing_twice(post):
         output, _ = await asyncio.to_thread(child.communicate)
         said += acknowledged(first + output)
     await post.check(said)
+
+
+@pytest.mark.slow
+async def test_several_senders_at_once_send_each_message_once(post):
+    waiting = post.outbox(silent=True)
+    names = [f"<{number}@example.org>" for number in range(20)]
+    for name in names:
+        letter = Envelope(
+            name, "alice@example.org", ("bruno@example.org",), f"Message-ID: {name}\r\n\r\nHi\r\n".encode()
+        )
+        await waiting.submit(letter, ShareFacts("Calendar", "full", "today"), subject="s")
+    senders = [post.outbox() for _n in range(4)]
+    await asyncio.gather(*(sender.flush() for sender in senders))
+    for sender in senders:
+        sender.close()
+    assert post.delivered() == Counter(names)
