@@ -181,7 +181,10 @@ class MailTransport(Protocol):
     def account(self) -> str: ...
 
     async def send(self, envelope: Envelope) -> Sequence[RecipientResult]:
-        """Hand the message over; the answer has each recipient once."""
+        """Hand the message over; the answer has each recipient once.
+
+        A cancellation ends it at once: with nothing handed over, or, after the last byte, with DeliveryUnknown.
+        """
         ...
 
     async def check(self) -> str:

@@ -74,7 +74,7 @@ class MailTransportContract:
         task.cancel()
         with pytest.raises(DeliveryUnknown):
             await task
-        assert time.monotonic() - before < 0.3
+        assert time.monotonic() - before < 1
 
     async def test_check_says_something_in_one_line(self, post: Post):
         said = await post.transport().check()

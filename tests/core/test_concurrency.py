@@ -46,7 +46,7 @@ async def test_a_caller_that_is_cancelled_leaves_at_once():
     task.cancel()
     await asyncio.wait([task])
     gate.set()
-    assert time.monotonic() - before < 0.3
+    assert time.monotonic() - before < 1
 
 
 async def test_work_that_was_given_up_before_its_turn_is_not_begun():

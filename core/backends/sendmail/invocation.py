@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
+from core.errors import TransportError
+from core.language import _
 from core.ports import Envelope
 
 _WITH_T = ("-t", "-ti", "-it")
@@ -28,7 +30,12 @@ class Invocation:
 
 
 def invocation(command: Sequence[str], envelope: Envelope) -> Invocation:
-    """The command line and the input that reach exactly the envelope's recipients."""
+    """The command line and the input that reach exactly the envelope's recipients.
+
+    Raises TransportError for an address with control characters: in a header it would be a header of its own.
+    """
+    if any(not character.isprintable() for address in envelope.recipients for character in address):
+        raise TransportError(_("An address holds control characters; nothing was sent."))
     if not any(argument in _WITH_T for argument in command[1:]):
         return Invocation((*command, "--", *envelope.recipients), envelope.content)
     named = _named(envelope.content)
@@ -42,7 +49,7 @@ def invocation(command: Sequence[str], envelope: Envelope) -> Invocation:
 def _named(content: bytes) -> set[str]:
     head = BytesHeaderParser().parsebytes(content)
     fields = [str(value) for name in ("To", "Cc", "Bcc") for value in head.get_all(name, [])]
-    return {address.lower() for _name, address in getaddresses(fields) if address}
+    return {address.lower() for _spoken, address in getaddresses(fields) if address}
 
 
 def _without_t(command: Sequence[str]) -> list[str]:

@@ -65,6 +65,12 @@ def test_with_t_a_second_attempt_does_not_reach_those_who_have_it():
     assert (call.arguments, call.content) == (("sendmail", "-i", "--", CLARA), CONTENT)
 
 
+@pytest.mark.parametrize("command", [["sendmail", "-t"], ["sendmail"]])
+def test_an_address_cannot_bring_a_header_of_its_own(command):
+    with pytest.raises(TransportError):
+        invocation(command, letter(BRUNO, "x@example.org\r\nBcc: evil@example.net"))
+
+
 async def test_a_program_that_ends_well_has_sent_it(program):
     (result,) = await SendmailTransport("mail", program()).send(letter())
     assert result.delivery is Delivery.SENT
@@ -123,7 +129,7 @@ async def test_a_cancellation_takes_effect_at_once(program):
     task.cancel()
     with pytest.raises(DeliveryUnknown):
         await task
-    assert time.monotonic() - before < 0.3
+    assert time.monotonic() - before < 1
 
 
 async def test_output_without_end_does_not_reach_the_message(program):

@@ -14,6 +14,8 @@ from core.ports import Delivery, Envelope
 from core.services.ledger import Ledger
 from core.services.outbox import Outbox, OutboxState, ShareFacts
 
+pytestmark = pytest.mark.slow
+
 TO = ("a@example.org", "b@example.org", "c@example.org")
 BODY = b"Message-ID: <1@example.org>\r\n\r\nHello\r\n"
 BEFORE = ["greeting", "EHLO", "MAIL", "RCPT", "DATA"]

@@ -168,7 +168,7 @@ async def test_a_cancellation_takes_effect_at_once(start, scripted, step):
     before = time.monotonic()
     task.cancel()
     await asyncio.wait([task])
-    assert time.monotonic() - before < 0.3
+    assert time.monotonic() - before < 1
 
 
 async def test_a_cancellation_before_the_final_dot_is_a_cancellation(start, scripted):
