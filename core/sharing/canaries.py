@@ -38,7 +38,8 @@ def plain(text: str) -> str:
     """For comparing: compatibility forms, letter case, blanks and invisible characters make no difference."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-        text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Cn"))
+        unseen = [ord(c) for c in set(text) if unicodedata.category(c) in ("Cf", "Cs", "Cn")]
+        text = text.translate(dict.fromkeys(unseen))
     text = re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text)
     return " ".join(text.casefold().split())
 

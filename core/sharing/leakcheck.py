@@ -82,6 +82,8 @@ class LeakCheck:
         repeating = {thing.uid for thing in objects if any(e.recurring or e.this_and_future for e in thing.events)}
         for event, private in touching(objects):
             self._sort(event, private, repeats=event.uid in repeating and event.recurrence_id is None)
+        self._clean: set[tuple[str, int]] = set()
+        """Texts in which nothing was found: titles come again and again, and the message holds what was prepared."""
         statuses = [status_word(status) for status in BusyStatus]
         self.statuses = {plain(word) for word in statuses}
         self.canaries = Canaries(self.words, (*allowed.by_right, *statuses, *_FORMAL))
@@ -109,9 +111,12 @@ class LeakCheck:
 
     def search(self, text: str, where: str, *, shortest: int = 0) -> None:
         """Look for secrets in a text."""
+        if (text, shortest) in self._clean:
+            return
         kind = self.canaries.find(text, shortest=shortest)
         if kind is not None:
             raise leak(kind, where, self.level)
+        self._clean.add((text, shortest))
 
     def mentions(self, own_words: str) -> bool:
         """Whether the sender's own words name something that the level hides: worth a warning, theirs to decide."""
