@@ -110,7 +110,7 @@ def edit_only(thing: CalendarObject, occurrence: Occurrence, change: EventChange
     """The series with one instance changed (an override). Raises UsageError when the change is about the series."""
     rid = occurrence.recurrence_id
     if rid is None:
-        return replace(thing, events=tuple(_edited_single(event, change, now) for event in thing.events))
+        return _edited_alone(thing, occurrence, change, now)
     if change.rrule is not None:
         raise UsageError(
             _("One instance has no repetition of its own."), _("Choose this and following, or all, to change it.")
@@ -168,10 +168,13 @@ def _new_times(start: Moment, end: Moment, change: EventChange) -> tuple[Moment,
     return new_start, new_start + timedelta(days=max(days.days + 1, 1))
 
 
-def _edited_single(event: Event, change: EventChange, now: datetime) -> Event:
+def _edited_alone(thing: CalendarObject, occurrence: Occurrence, change: EventChange, now: datetime) -> CalendarObject:
+    """The object with the event that is no instance of anything changed."""
+    event = occurrence.event
     start, end = _new_times(event.start, event.end, change)
     rrule = event.rrule if change.rrule is None else change.rrule
-    return with_fields(replace(event, start=start, end=end, rrule=rrule), change, now)
+    edited = with_fields(replace(event, start=start, end=end, rrule=rrule), change, now)
+    return replace(thing, events=tuple(edited if one == event else one for one in thing.events))
 
 
 # all -------------------------------------------------------------------------------------------------------
@@ -188,7 +191,11 @@ def edit_all(
     master = thing.master
     rid = occurrence.recurrence_id
     if master is None or rid is None:
-        return Edited(replace(thing, events=tuple(_edited_single(event, change, now) for event in thing.events)))
+        if rid is not None:
+            raise Refused(
+                _("Of this series only single instances are here."), _("Change the instance alone (only this).")
+            )
+        return Edited(_edited_alone(thing, occurrence, change, now))
     old = alike(rid, master.start)
     shift = Shift(old, old if change.start is None else change.start)
     changed = _edited_master(master, _shown(occurrence, change, shift), change, shift, now)
