@@ -108,17 +108,18 @@ class Index:
 
     # looking ---------------------------------------------------------------------------------------------
 
-    def look(self, full: bool = False, progress: Told | None = None, only: str = "") -> int:
-        """Notice what changed on disk, in one calendar or in all; how many files were read anew."""
+    def look(self, full: bool = False, progress: Told | None = None, *, only: str = "", account: str = "") -> int:
+        """Notice what changed on disk: in one calendar (`only`, an id), in an account's, or in all.
+
+        How many files were read anew.
+        """
         if not only:
             self.discover()
         self._tidy(full)
-        changed = 0
         query = "SELECT n, id, path, folder, files, stamp, problem FROM calendar"
-        for row in self.db.execute(f"{query} WHERE id=?" if only else query, (only,) if only else ()).fetchall():
-            if os.path.isabs(row[2]):
-                changed += self._look_at(row, full, progress)
-        return changed
+        where = " WHERE id=?" if only else " WHERE account=?" if account else ""
+        rows = self.db.execute(query + where, tuple(filter(None, (only or account,)))).fetchall()
+        return sum(self._look_at(row, full, progress) for row in rows if os.path.isabs(row[2]))
 
     def _look_at(self, row: tuple[int, str, str, int, int, str, str], full: bool, progress: Told | None) -> int:
         n, identity, path, known, files, stamp, problem = row

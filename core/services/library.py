@@ -161,8 +161,8 @@ class Library:
 
     async def set_default(self, calendar: str) -> None:
         """The calendar that new events go to."""
-        await self._store_of(calendar)
-        await asyncio.to_thread(write_state, self._state, {"default": calendar})
+        info = await self.find(calendar)
+        await asyncio.to_thread(write_state, self._state, {"default": info.id})
 
     async def delete(self, calendar: str) -> None:
         """Take a calendar away; `restore` brings it back."""
@@ -249,15 +249,15 @@ class Library:
     # stores ----------------------------------------------------------------------------------------------
 
     async def _by_store(self, calendars: Sequence[str]) -> list[tuple[CalendarStore, list[str]]]:
+        """Each store with its calendars: an id begins with the account's name."""
         wanted = list(dict.fromkeys(calendars))
-        found = []
-        for store in self._stores:
-            its = {info.id for info in await store.calendars()}
-            if ids := [calendar for calendar in wanted if calendar in its]:
-                found.append((store, ids))
-        missing = set(wanted) - {calendar for _store, ids in found for calendar in ids}
-        if missing:
-            raise not_found(sorted(missing)[0], await self.calendars())
+        found = [
+            (store, ids)
+            for store in self._stores
+            if (ids := [calendar for calendar in wanted if calendar.startswith(f"{store.account}/")])
+        ]
+        if missing := set(wanted) - {calendar for _store, ids in found for calendar in ids}:
+            raise not_found(min(missing), await self.calendars())
         return found
 
     async def _store_of(self, calendar: str) -> CalendarStore:

@@ -61,14 +61,14 @@ class VdirStore:
         return await self._with_index(self._calendars)
 
     def _calendars(self, index: Index) -> list[CalendarInfo]:
-        index.look()
+        index.look(account=self._account)
         return [info_of(row, self._home is not None) for row in calendar_rows(index.db, self._account)]
 
     async def refresh(self, progress: Progress | None = None) -> None:
         """Compare every file with what is known of it; sweeps what a killed process left, too."""
 
         def work(index: Index) -> None:
-            index.look(full=True, progress=progress)
+            index.look(full=True, progress=progress, account=self._account)
             for row in calendar_rows(index.db, self._account):
                 self._sweep(row.path)
             if self._home is not None and self._home.is_dir():
@@ -87,8 +87,7 @@ class VdirStore:
         """Occurrences that touch the span, by start."""
 
         def work(index: Index) -> list[Entry]:
-            index.look()
-            chosen = self._chosen(index, calendars)
+            chosen = self._looked_at(index, calendars)
             rows = rows_in(index, chosen, bounds_of(span, zone), int(self._clock.now().timestamp()))
             return in_order([entry_of(row, chosen, zone) for row in rows], zone)
 
@@ -98,19 +97,18 @@ class VdirStore:
         """Events in which every word stands, nearest occurrence first."""
 
         def work(index: Index) -> list[Entry]:
-            index.look()
-            chosen = self._chosen(index, calendars)
+            chosen = self._looked_at(index, calendars)
             rows = read.search(index.db, words, chosen, int(self._clock.now().timestamp()))
             return [entry_of(row, chosen, zone) for row in rows]
 
         return await self._with_index(work)
 
-    def _chosen(self, index: Index, calendars: Collection[str]) -> dict[int, str]:
-        found = {row.n: row.id for row in calendar_rows(index.db, self._account) if row.id in calendars}
-        if len(found) < len(set(calendars)):
-            missing = sorted(set(calendars) - set(found.values()))
-            raise _no_calendar(missing[0])
-        return found
+    def _looked_at(self, index: Index, calendars: Collection[str]) -> dict[int, str]:
+        """Number and id of the calendars, each looked at now. Raises NotFound."""
+        chosen = {self._row(index, calendar).n: calendar for calendar in calendars}
+        for calendar in chosen.values():
+            index.look(only=calendar)
+        return chosen
 
     async def objects(self, calendar: str, span: TimeSpan | None = None) -> Sequence[StoredObject]:
         """Whole objects with an occurrence in the span; all without one. Files that cannot be read are left out."""
@@ -118,8 +116,8 @@ class VdirStore:
         return await asyncio.to_thread(self._read_all, row, hrefs)
 
     def _hrefs(self, index: Index, calendar: str, span: TimeSpan | None) -> tuple[list[tuple[str, str]], CalendarRow]:
-        index.look()
         row = self._row(index, calendar)
+        index.look(only=calendar)
         if span is None:
             query = "SELECT href, uid FROM object WHERE cal=? AND uid<>'' ORDER BY n"
             return index.db.execute(query, (row.n,)).fetchall(), row
@@ -155,8 +153,8 @@ class VdirStore:
         """One object as it is on disk now."""
 
         def work(index: Index) -> tuple[CalendarRow, str]:
-            index.look()
             row = self._row(index, calendar)
+            index.look(only=calendar)
             return row, self._href(index, row, uid)
 
         row, href = await self._with_index(work)
@@ -362,8 +360,8 @@ class VdirStore:
         """The UIDs of everything in a calendar."""
 
         def work(index: Index) -> list[str]:
-            index.look()
             row = self._row(index, calendar)
+            index.look(only=calendar)
             query = "SELECT uid FROM object WHERE cal=? AND uid<>'' ORDER BY n"
             return [uid for (uid,) in index.db.execute(query, (row.n,))]
 

@@ -205,7 +205,8 @@ async def test_a_broken_file_in_a_folder_is_named_and_the_rest_comes_in(library:
 
 async def test_the_calendar_of_a_message_comes_in(library: Library, save) -> None:
     message = (
-        b"From: Bruno <bruno@example.net>\r\nTo: alice@example.org\r\nSubject: Calendar\r\nMessage-ID: <1@example.net>\r\n"
+        b"From: Bruno <bruno@example.net>\r\nTo: alice@example.org\r\nSubject: Calendar\r\n"
+        b"Message-ID: <1@example.net>\r\n"
         b"MIME-Version: 1.0\r\nContent-Type: text/calendar; method=PUBLISH; charset=utf-8; name=week.ics\r\n\r\n"
     ) + calendar(event("one"), name="Bruno")
     report = await take_in(library, save(message, "mail.eml"))

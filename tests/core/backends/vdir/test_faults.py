@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -129,11 +129,8 @@ async def test_an_import_that_fails_leaves_no_calendar_behind(
     data.write_bytes(calendar_of(4))
     home = str(tmp_path / "data" / "calendars")
     for number in range(1, 90):
-        with failing(CALLS, number, code, home) as counter:
-            try:
-                await library.import_sources([Source("in.ics", path=data)])
-            except PartagendaError:
-                pass
+        with failing(CALLS, number, code, home) as counter, suppress(PartagendaError):
+            await library.import_sources([Source("in.ics", path=data)])
         await store.refresh()
         found = await library.calendars()
         assert [info.events for info in found] in ([], [4])
