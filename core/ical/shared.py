@@ -167,7 +167,7 @@ def _attendee(person: Attendee) -> str:
 
 
 def _attachment(one: Attachment) -> str:
-    head = f"ATTACH;FMTTYPE={_quoted(one.media_type)}"
+    head = f"ATTACH;FMTTYPE={parameter(_flat(one.media_type))}"
     if one.content is None:
         return f"{head}:{_uri(one.url)}"
     name = f";X-FILENAME={_quoted(one.name)}" if one.name else ""
@@ -190,7 +190,7 @@ def _moment(name: str, moment: Moment) -> str:
         return f"{name};VALUE=DATE:{_day(moment)}"
     key = _key(moment.tzinfo)
     if key:
-        return f"{name};TZID={_quoted(key)}:{_digits(moment)}"
+        return f"{name};TZID={parameter(key)}:{_digits(moment)}"
     return f"{name}:{_utc(moment)}"
 
 

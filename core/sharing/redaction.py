@@ -275,7 +275,8 @@ def share_series(thing: CalendarObject, terms: Terms) -> tuple[SharedEvent, ...]
     if zone is None or rule is None:
         return None
     if master.cancelled:
-        return tuple(event for one in thing.overrides for event in _instance(_alone(one, master), terms))
+        left = _standing(thing, master, zone)
+        return tuple(event for one in left for event in _instance(_alone(one, master), terms))
     return _series(thing, master, rule, zone, terms)
 
 
@@ -289,11 +290,8 @@ def _series(thing: CalendarObject, master: Event, rule: str, zone: tzinfo, terms
     whole = _opened(master, first, _in_zone(master.end, zone), master.private, terms)
     apart: list[SharedEvent] = []
     gone = list(master.exdates)
-    taken_away = {_like(moment, first, zone) for moment in gone}
-    for override in thing.overrides:
+    for override in _standing(thing, master, zone):
         occurrence = _alone(override, master)
-        if override.recurrence_id is not None and _like(override.recurrence_id, first, zone) in taken_away:
-            continue  # EXDATE takes an instance and its override away
         if override.cancelled or not terms.shows(occurrence.private):
             gone.extend([override.recurrence_id] if override.recurrence_id is not None else [])
             apart.extend(_instance(occurrence, terms))
@@ -303,6 +301,13 @@ def _series(thing: CalendarObject, master: Event, rule: str, zone: tzinfo, terms
     rdates = {_like(moment, first, zone) for moment in master.rdates}
     series = replace(whole, rrule=rule, exdates=tuple(sorted(exdates)), rdates=tuple(sorted(rdates)))
     return series, *apart
+
+
+def _standing(thing: CalendarObject, master: Event, zone: tzinfo) -> list[Event]:
+    """The overrides that are still there: EXDATE takes an instance and its override away."""
+    first = _in_zone(master.start, zone)
+    gone = {_like(moment, first, zone) for moment in master.exdates}
+    return [one for one in thing.overrides if _like(one.recurrence_id or first, first, zone) not in gone]
 
 
 def _alone(override: Event, master: Event) -> Occurrence:
