@@ -32,6 +32,7 @@ from core.services.people import AddressBook
 
 if TYPE_CHECKING:
     from core.index.session import IndexSession
+    from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar
 
 
@@ -43,6 +44,7 @@ class Services:
     paths: Paths
     clock: Clock
     library: Library
+    editing: Editing
     email: EmailCalendar
     outbox: Outbox
     ledger: Ledger
@@ -132,6 +134,7 @@ def _library(settings: Settings, paths: Paths, clock: Clock) -> tuple[Library, I
 
 def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) -> Services:
     """The services over these settings; nothing is read, connected or made before it is asked for."""
+    from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar, Owner
 
     clock = clock or SystemClock(iana_zone(settings.me.time_zone))
@@ -152,6 +155,7 @@ def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) 
         paths=paths,
         clock=clock,
         library=library,
+        editing=Editing(library, paths.data / "history.sqlite3", clock),
         email=EmailCalendar(library, outbox, me, clock),
         outbox=outbox,
         ledger=ledger,
