@@ -75,7 +75,14 @@ def po_bytes(catalog: Catalog) -> bytes:
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=120, include_lineno=False, sort_output=True, ignore_obsolete=True)
     lines = buffer.getvalue().splitlines(keepends=True)
-    dropped = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"Generated-By', b'"Language-Team', b'"Report-Msgid')
+    dropped = (
+        b'"POT-Creation-Date',
+        b'"PO-Revision-Date',
+        b'"Last-Translator',
+        b'"Generated-By',
+        b'"Language-Team',
+        b'"Report-Msgid',
+    )
     return b"".join(line for line in lines if not line.startswith(dropped))
 
 

@@ -27,7 +27,8 @@ def ask(question: str, *, yes: bool) -> None:
             _("This needs your consent, and there is no terminal to ask on: {question}").format(question=question),
             _("Add --yes to agree beforehand."),
         )
-    sys.stderr.write(f"{clean(question, newline=True)} [{_('y')}/{_('N')}] ")
+    letters = _("[y/N]")
+    sys.stderr.write(f"{clean(question, newline=True)} {letters} ")
     sys.stderr.flush()
     answer = sys.stdin.readline().strip().lower()
     if answer not in ("y", "yes", _("y"), _("yes")):

@@ -19,6 +19,14 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("importing", N_("Take in calendars and events from files.")),
     "agenda": ("reading_help", N_("Show what is coming.")),
     "search": ("reading_help", N_("Find events.")),
+    "add": ("editing", N_("Add an event.")),
+    "edit": ("editing", N_("Change an event.")),
+    "delete": ("editing", N_("Delete an event.")),
+    "copy": ("editing", N_("Copy an event to another calendar.")),
+    "move": ("editing", N_("Move an event to another calendar.")),
+    "undo": ("editing", N_("Take back the last change.")),
+    "redo": ("editing", N_("Do again what was undone.")),
+    "history": ("editing", N_("List what was changed.")),
     "export": ("importing", N_("Save a calendar with everything in it, for yourself.")),
     "send": ("sending", N_("E-mail a calendar.")),
     "outbox": ("outbox", N_("Show what has not left yet; send it, try again, or drop it.")),
@@ -31,7 +39,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("doctor", N_("Check this installation, or one .ics file.")),
 }
 LATER = (
-    *("add", "edit", "delete", "copy", "move", "undo", "redo", "history", "share", "permissions"),
+    *("share", "permissions"),
     *("publish", "publications", "republish", "unpublish", "subscribe", "unsubscribe", "revoke"),
     *("inbox accept", "inbox tentative", "inbox decline"),
 )
