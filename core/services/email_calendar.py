@@ -237,6 +237,7 @@ class EmailCalendar:
             relation=relation_of(owner.address, info.id),
             primary=info.default and not info.owner,
             new_uid=new_uid,
+            hours_zone=self._me.zone,
         )
 
     def _prepare(self, request: SnapshotRequest, info: CalendarInfo, objects: Sequence[CalendarObject]) -> Prepared:
@@ -292,7 +293,7 @@ def _head(snapshot: Snapshot) -> SharedHeader:
         now=snapshot.now,
         first_midnight=window.start if window else None,
         last_midnight=window.end if window else None,
-        working_hours=snapshot.hours,
+        working_hours=None if snapshot.hours_elsewhere else snapshot.hours,
     )
 
 

@@ -74,6 +74,8 @@ class Terms:
     clip: TimeSpan | None = None
     hours: WorkingHours | None = None
     """Set: everything is cut to these hours."""
+    hours_zone: tzinfo | None = None
+    """The zone of the working hours where the snapshot is written in another one."""
     include_private: bool = False
     include_attachments: bool = False
 
@@ -139,7 +141,7 @@ def _blocks(start: datetime, end: datetime, terms: Terms) -> Iterator[tuple[date
     if terms.hours is None:
         yield start, end
         return
-    yield from _worked(start, end, terms.hours, terms.zone)
+    yield from _worked(start, end, terms.hours, terms.hours_zone or terms.zone)
 
 
 def _worked(start: datetime, end: datetime, hours: WorkingHours, zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
@@ -165,7 +167,7 @@ def _open_pieces(start: Moment, end: Moment, terms: Terms) -> Iterator[tuple[Mom
         if terms.hours is None:
             yield begin, finish
         else:
-            yield from _worked(begin, finish, terms.hours, terms.zone)
+            yield from _worked(begin, finish, terms.hours, terms.hours_zone or terms.zone)
     elif terms.hours is None:
         yield start, end
     else:

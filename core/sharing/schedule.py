@@ -65,14 +65,24 @@ def number_items(events: Iterable[SharedEvent], zone: tzinfo) -> tuple[Item, ...
 
 
 def day_schedules(
-    items: Sequence[Item], days: DateRange, zone: tzinfo, hours: WorkingHours, *, working_hours_only: bool
+    items: Sequence[Item],
+    days: DateRange,
+    zone: tzinfo,
+    hours: WorkingHours,
+    *,
+    working_hours_only: bool,
+    hours_zone: tzinfo | None = None,
 ) -> tuple[DaySchedule, ...]:
-    """Every day of the range, in order. With `working_hours_only` the rows cover the working window alone."""
+    """Every day of the range, in order. With `working_hours_only` the rows cover the working time alone.
+
+    `hours_zone` is the zone of the working hours, where days are shown in another: a day may then hold the end of one
+    working day and the beginning of the next.
+    """
     if days.first is None:
         return ()
     buckets = _buckets(items, days, zone)
     return tuple(
-        _day(days.first + timedelta(days=number), bucket, zone, hours, working_hours_only)
+        _day(days.first + timedelta(days=number), bucket, zone, _Work(hours, hours_zone or zone, working_hours_only))
         for number, bucket in enumerate(buckets)
     )
 
@@ -88,16 +98,33 @@ def _buckets(items: Sequence[Item], days: DateRange, zone: tzinfo) -> list[list[
     return buckets
 
 
-def _day(day: date, items: Sequence[Item], zone: tzinfo, hours: WorkingHours, only: bool) -> DaySchedule:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    hours: WorkingHours
+    zone: tzinfo
+    only: bool
+
+    def inside(self, span: TimeSpan) -> list[TimeSpan]:
+        """The working time within a span."""
+        first = span.start.astimezone(self.zone).date()
+        windows = [self.hours.on(first + timedelta(days=number), self.zone) for number in range(3)]
+        cut = [
+            (max(one.start.astimezone(UTC), span.start), min(one.end.astimezone(UTC), span.end))
+            for one in windows
+            if one is not None
+        ]
+        return [TimeSpan(start, end) for start, end in cut if start < end]
+
+
+def _day(day: date, items: Sequence[Item], zone: tzinfo, working: _Work) -> DaySchedule:
     span = _span(day, zone)
-    window = hours.on(day, zone)
-    work = TimeSpan(window.start.astimezone(UTC), window.end.astimezone(UTC)) if window else None
+    work = working.inside(span)
     strip = tuple(item for item in items if item.event.all_day or item.momentary)
     timed = [item for item in items if not (item.event.all_day or item.momentary)]
     whole = strongest(item.event.status for item in strip if item.event.all_day)
-    covered = work if only else span
-    rows = _rows(timed, whole, covered, work) if covered else ()
-    return DaySchedule(day, span, tuple(items), strip, rows, work is not None)
+    covered = work if working.only else [span]
+    rows = tuple(row for piece in covered for row in _rows(timed, whole, piece, work))
+    return DaySchedule(day, span, tuple(items), strip, rows, bool(work))
 
 
 def _span(day: date, zone: tzinfo) -> TimeSpan:
@@ -105,10 +132,10 @@ def _span(day: date, zone: tzinfo) -> TimeSpan:
     return TimeSpan(start, end)
 
 
-def _rows(timed: Sequence[Item], whole: BusyStatus, covered: TimeSpan, work: TimeSpan | None) -> tuple[Row, ...]:
+def _rows(timed: Sequence[Item], whole: BusyStatus, covered: TimeSpan, work: Sequence[TimeSpan]) -> tuple[Row, ...]:
     edges = {covered.start, covered.end}
     edges.update(edge for item in timed for edge in (item.start, item.end))
-    edges.update((work.start, work.end) if work else ())
+    edges.update(edge for window in work for edge in (window.start, window.end))
     cuts = sorted(edge for edge in edges if covered.start <= edge <= covered.end)
     rows: list[Row] = []
     for start, end in pairwise(cuts):
@@ -120,10 +147,10 @@ def _rows(timed: Sequence[Item], whole: BusyStatus, covered: TimeSpan, work: Tim
     return tuple(rows)
 
 
-def _row(start: datetime, end: datetime, timed: Sequence[Item], whole: BusyStatus, work: TimeSpan | None) -> Row:
+def _row(start: datetime, end: datetime, timed: Sequence[Item], whole: BusyStatus, work: Sequence[TimeSpan]) -> Row:
     inside = tuple(item for item in timed if item.start < end and item.end > start)
     status = strongest([whole, *(item.event.status for item in inside)])
-    return Row(start, end, status, inside, work is not None and work.start <= start and end <= work.end)
+    return Row(start, end, status, inside, any(one.start <= start and end <= one.end for one in work))
 
 
 def _same(one: Row, other: Row) -> bool:

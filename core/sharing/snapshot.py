@@ -7,7 +7,7 @@ its rule, instances go up to two years from today (`Snapshot.horizon`), and prev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
 from core.calendar.event import CalendarObject, Occurrence, Problem, SharedEvent
@@ -70,6 +70,8 @@ class Snapshot:
     """The days that the bodies show."""
     window: TimeSpan | None
     """The asked days as UTC instants of their midnights; None for the whole calendar."""
+    hours_elsewhere: bool = False
+    """Whether the working hours are those of another zone than the one that is shown."""
     hidden: int = 0
     """Private items in it that go as plain blocks."""
     horizon: date | None = None
@@ -109,10 +111,14 @@ def take_snapshot(
     relation: str,
     primary: bool,
     new_uid: Callable[[], str],
+    hours_zone: tzinfo | None = None,
 ) -> Snapshot:
-    """Redact the objects for other people. `zone` is the one in which days begin and the bodies are written."""
+    """Redact the objects for other people. `zone` is the one in which days begin and the bodies are written;
+    `hours_zone` the one of the working hours, if another.
+    """
     today = now.astimezone(zone).date()
-    taken = _Taking(objects, options, _terms(options, zone, hours, now, new_uid))
+    terms = replace(_terms(options, zone, hours, now, new_uid), hours_zone=hours_zone)
+    taken = _Taking(objects, options, terms)
     events, counted = taken.whole() if options.days.whole else taken.range()
     shown = _body_days(options.days, today)
     instances = taken.instances_in(shown) if options.days.whole else events
@@ -128,7 +134,10 @@ def take_snapshot(
         primary=primary,
         events=events,
         items=items,
-        days=day_schedules(items, shown, zone, hours, working_hours_only=options.working_hours_only),
+        days=day_schedules(
+            items, shown, zone, hours, working_hours_only=options.working_hours_only, hours_zone=hours_zone
+        ),
+        hours_elsewhere=hours_zone is not None and hours_zone != zone,
         window=None if options.days.whole else _utc(options.days.span(zone)),
         hidden=counted,
         horizon=_last_day(today) if taken.expanded_far else None,

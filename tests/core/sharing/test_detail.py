@@ -15,12 +15,12 @@ from core.sharing.detail import (
 )
 
 
-@pytest.mark.parametrize(("level", "enabled"), zip(DetailLevel, [False, True, True], strict=True))
+@pytest.mark.parametrize(("level", "enabled"), list(zip(DetailLevel, [False, True, True], strict=True)))
 def test_private_items_can_be_chosen_where_details_are_shown(level: DetailLevel, enabled: bool) -> None:
     assert private_choice(level).enabled is enabled
 
 
-@pytest.mark.parametrize(("level", "enabled"), zip(DetailLevel, [False, False, True], strict=True))
+@pytest.mark.parametrize(("level", "enabled"), list(zip(DetailLevel, [False, False, True], strict=True)))
 def test_attachments_can_be_chosen_at_full_details(level: DetailLevel, enabled: bool) -> None:
     assert attachments_choice(level).enabled is enabled
 

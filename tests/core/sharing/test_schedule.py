@@ -97,3 +97,22 @@ def test_the_rows_of_a_day_are_a_partition_of_it(
 def test_the_night_of_the_clock_change_has_25_hours(make: SimpleNamespace) -> None:
     (day,) = day_schedules([], days_from(date(2026, 10, 25), 1), make.paris, WorkingHours(), working_hours_only=False)
     assert sum((row.end - row.start for row in day.rows), timedelta()) == timedelta(hours=25)
+
+
+def test_working_hours_stay_those_of_the_owner_in_another_zone(make: SimpleNamespace) -> None:
+    from zoneinfo import ZoneInfo
+
+    tokyo = ZoneInfo("Asia/Tokyo")
+    shot = make.snapshot([], make.options(working_hours_only=True), zone=tokyo, hours_zone=make.paris)
+    monday, tuesday = shot.days[0].rows, shot.days[1].rows
+    assert [(r.start.astimezone(tokyo).hour, r.end.astimezone(tokyo).hour) for r in monday] == [(16, 0)]
+    assert [(r.start.astimezone(tokyo).hour, r.end.astimezone(tokyo).hour) for r in tuesday] == [(0, 1), (16, 0)]
+
+
+def test_items_are_cut_to_the_owners_working_hours_in_another_zone(make: SimpleNamespace) -> None:
+    from zoneinfo import ZoneInfo
+
+    long = make.event("x", make.at(23, 7), make.at(23, 20))
+    zone = ZoneInfo("America/New_York")
+    (block,) = make.snapshot([long], make.options(working_hours_only=True), zone=zone, hours_zone=make.paris).events
+    assert (block.start, block.end) == (make.at(23, 8), make.at(23, 17))
