@@ -51,7 +51,7 @@ class MonthGrid(Widget, can_focus=True):
         & > .month-grid--marked {{ background: $primary-muted; color: $text-primary; }}
         & > .month-grid--today {{ text-style: bold underline; }}
         & > .month-grid--cursor {{ text-style: reverse; }}
-        &:ansi > .month-grid--marked {{ background: ansi_blue; color: ansi_bright_white; }}
+        &:ansi > .month-grid--marked {{ background: ansi_default; color: ansi_default; text-style: bold; }}
     }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -41,7 +41,8 @@ class PageTabs(Horizontal, can_focus=True):
         & > _Tab { width: auto; height: 1; color: $foreground; background: $surface; margin-right: 1; }
         & > _Tab.-chosen { background: $primary-muted; color: $text-primary; text-style: bold underline; }
         &:focus > _Tab.-chosen { background: $primary; color: $background; }
-        &:ansi > _Tab.-chosen { text-style: reverse; }
+        &:ansi > _Tab.-chosen { background: ansi_default; color: ansi_default; text-style: bold underline; }
+        &:ansi:focus > _Tab.-chosen { text-style: bold reverse; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
