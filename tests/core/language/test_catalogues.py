@@ -1,5 +1,6 @@
 """Every string that a person can see has its French, with the same placeholders, and the compiled file is current."""
 
+import ast
 import gettext
 import io
 
@@ -83,3 +84,8 @@ def test_spaces_at_the_ends_of_a_text_are_the_same_in_french():
         != (str(message.string)[:1].isspace(), str(message.string)[-1:].isspace())
     ]
     assert different == []
+
+
+def test_strings_inside_f_strings_and_plurals_are_found():
+    tree = ast.parse("""f"{_('inside')} {_(name)}"; ngettext('{n} day', '{n} days', n); N_('named'); _('')""")
+    assert sorted(map(str, catalogues.messages_of(tree))) == ["('{n} day', '{n} days')", "inside", "named"]
