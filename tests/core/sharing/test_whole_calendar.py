@@ -37,7 +37,9 @@ def series(draw: st.DrawFn) -> CalendarObject:
     )
     whole = draw(st.booleans())
     first = start.date() if whole else start
-    length = timedelta(days=1) if whole else timedelta(minutes=draw(st.sampled_from((30, 600))))
+    # A floating item becomes one in the owner's zone: over a clock change its hours stay hours, not wall-clock times.
+    minutes = 30 if zone is None else draw(st.sampled_from((30, 600)))
+    length = timedelta(days=1) if whole else timedelta(minutes=minutes)
 
     def made(begin: object, title: str, **fields: object) -> Event:
         kind = draw(st.sampled_from((None, None, None, Sensitivity.PRIVATE, Sensitivity.PUBLIC)))
