@@ -1,14 +1,77 @@
-"""A small app to push one screen on, the text that stands on it, and no grace period (but in its own tests)."""
+"""A small app to push one screen on, the whole app over real services, the text that stands on the screen, and no
+grace period (but in its own tests)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from textual.app import App
 from textual.screen import Screen
+
+from core.bootstrap import Services, open_services
+from core.config.paths import Paths
+from core.config.settings import load
+from core.services.sources import Source
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 18, 10, 42, tzinfo=PARIS)
+"""A Wednesday."""
+OWN = b"""BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//example//test//EN\r
+BEGIN:VEVENT\r
+UID:standup@example.org\r
+DTSTAMP:20261101T000000Z\r
+DTSTART:20261118T080000Z\r
+DTEND:20261118T083000Z\r
+SUMMARY:Stand-up\r
+LOCATION:Room 4\r
+END:VEVENT\r
+BEGIN:VEVENT\r
+UID:review@example.org\r
+DTSTAMP:20261101T000000Z\r
+DTSTART:20261118T130000Z\r
+DTEND:20261118T150000Z\r
+SUMMARY:Budget [/2026] review\r
+X-MICROSOFT-CDO-BUSYSTATUS:OOF\r
+END:VEVENT\r
+BEGIN:VEVENT\r
+UID:next@example.org\r
+DTSTAMP:20261101T000000Z\r
+DTSTART:20261125T090000Z\r
+DTEND:20261125T100000Z\r
+SUMMARY:Planning\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+TEAM = b"""BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//example//test//EN\r
+BEGIN:VEVENT\r
+UID:release@example.net\r
+DTSTAMP:20261101T000000Z\r
+DTSTART:20261119T090000Z\r
+DTEND:20261119T110000Z\r
+SUMMARY:Release\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+class HeldClock:
+    """Always the same Wednesday morning in Paris."""
+
+    zone = PARIS
+
+    def now(self) -> datetime:
+        return NOW
 
 
 class Stage(App[None]):
@@ -22,6 +85,7 @@ class Stage(App[None]):
         self.ended = False
         self.answer: Any = None
         self.copied: list[str] = []
+        self.notices: list[str] = []
 
     def on_mount(self) -> None:
         self.animation_level = "none"
@@ -29,6 +93,10 @@ class Stage(App[None]):
 
     def _end(self, answer: Any) -> None:
         self.ended, self.answer = True, answer
+
+    def notify(self, message: str, **more: Any) -> None:
+        self.notices.append(message)
+        super().notify(message, **more)
 
     def copy_to_clipboard(self, text: str) -> None:
         self.copied.append(text)
@@ -58,6 +126,66 @@ def stage():
             yield app, pilot
 
     return open_stage
+
+
+@pytest.fixture
+async def empty_services(own_home: Path) -> AsyncIterator[Services]:
+    """Real services on a fresh machine: no configuration, no calendar."""
+    services = open_services(load(), Paths.from_env(), HeldClock())
+    yield services
+    await services.close()
+
+
+@pytest.fixture
+async def services(empty_services: Services) -> Services:
+    """Real services over a vdir with two calendars: “Calendar” (the default one) and “Team”."""
+    library = empty_services.library
+    for name, data in (("Calendar", OWN), ("Team", TEAM)):
+        info = await library.create(name)
+        await library.import_sources([Source(name, data=data)], into=info.id)
+        if name == "Calendar":
+            await library.set_default(info.id)
+    return empty_services
+
+
+@pytest.fixture
+def whole_app():
+    """`async with whole_app(services, size=…) as (app, pilot)`: the app, its first week read and shown."""
+
+    @asynccontextmanager
+    async def open_app(services: Services, size: tuple[int, int] = (120, 40), *, theme: str = "", keys=None, **more):
+        from tui.app import PartagendaApp
+
+        ui = dataclasses.replace(services.settings.ui, theme=theme)
+        settings = dataclasses.replace(services.settings, ui=ui, keys=keys or {})
+        app = PartagendaApp(dataclasses.replace(services, settings=settings), **more)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await settled(app, pilot)
+            yield app, pilot
+
+    return open_app
+
+
+async def settled(app: App[Any], pilot: Any) -> None:
+    """Workers done, messages handled, screen drawn."""
+    await pilot.pause()
+    busy = [worker for worker in app.workers if worker.group != "flow"]
+    if busy:
+        await app.workers.wait_for_complete(busy)
+    await pilot.pause()
+
+
+@pytest.fixture
+def press():
+    """Press keys and wait until everything they started is done (dialogs stay open)."""
+
+    async def press_keys(app: App[Any], pilot: Any, *keys: str) -> str:
+        for key in keys:
+            await pilot.press(key)
+            await settled(app, pilot)
+        return screen_text(app)
+
+    return press_keys
 
 
 @pytest.fixture(autouse=True)
