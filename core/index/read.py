@@ -109,14 +109,16 @@ def objects_touching(db: sqlite3.Connection, chosen: Iterable[int], bounds: Boun
     return sorted({row[OBJECT] for row in occurrences(db, chosen, bounds)})
 
 
-def files_of(db: sqlite3.Connection, numbers: Iterable[int]) -> list[tuple[str, str, int, int, int, int, str]]:
+def files_of(db: sqlite3.Connection, numbers: Iterable[int]) -> list[Row]:
     """Where objects lie and what their files were when read: (folder, href, mtime, size, inode, calendar, uid)."""
-    found = []
-    for number in numbers:
+    wanted = list(numbers)
+    found: list[Row] = []
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
         found += db.execute(
-            "SELECT c.path, b.href, b.mtime, b.size, b.inode, b.cal, b.uid FROM object b "
-            "JOIN calendar c ON c.n=b.cal WHERE b.n=?",
-            (number,),
+            "SELECT c.path, b.href, b.mtime, b.size, b.inode, b.cal, b.uid FROM object b "  # noqa: S608 - marks only
+            f"JOIN calendar c ON c.n=b.cal WHERE b.n IN ({','.join('?' * len(some))}) ORDER BY b.n",
+            some,
         ).fetchall()
     return found
 

@@ -358,8 +358,9 @@ class Index:
     def reach(self, low: int, high: int, progress: Told | None = None) -> None:
         """Expand series so far that [low, high) is covered, within FARTHEST_BACK and FARTHEST_AHEAD of today."""
         now_low, now_high = self.horizon()
-        new_low = now_low if low >= now_low else max(low - _STEP, self._now - FARTHEST_BACK)
-        new_high = now_high if high <= now_high else min(high + _STEP, self._now + FARTHEST_AHEAD)
+        first, last = self._now - FARTHEST_BACK, self._now + FARTHEST_AHEAD
+        new_low = max(low - _STEP, first) if first < high and low < now_low else now_low
+        new_high = min(high + _STEP, last) if low < last and high > now_high else now_high
         new_low, new_high = min(new_low, now_low), max(new_high, now_high)
         if (new_low, new_high) == (now_low, now_high):
             return

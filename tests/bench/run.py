@@ -81,7 +81,7 @@ class Home:
         self.environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             self.environment[f"XDG_{name}_HOME"] = str(self.base / name.lower())
-        self.environment["TZ"] = "Europe/Paris"
+        self.environment |= {"TZ": "Europe/Paris", "LC_ALL": "C.UTF-8"}
         self._file("config/partagenda/config.toml", f'[accounts.v]\ntype = "vdir"\npath = "{self.base}/vdir"\n')
         self._file(
             "config/khal/config",
@@ -240,16 +240,16 @@ def version_row(home: Home, rounds: int) -> Row:
 
 def app_rows(home: Home) -> dict[str, object]:
     """The app and ikhal in a pseudo-terminal of 120×40."""
-    day, week = {"next day": b"\x1b[C"}, {"next week": b"\x1b[6~"}
+    day, week = {"next day": b"\x1b[C"}, {"next week": b"n"}
     plans = {
-        "ours": Plan([*ours()], wait=r"#\d", keys={**day, **week}, leave=b"q"),
+        "ours": Plan([*ours()], wait=r"\d (?:AM|PM)|\d\d:00", keys={**day, **week}, leave=b"q"),
         "minimal Textual app": Plan([sys.executable, str(Path(__file__).with_name("minimal.py"))], leave=b"q"),
     }
     if home.khal:
-        plans["ikhal"] = Plan([str(Path(home.khal).with_name("ikhal"))], wait=r"20\d\d", keys=day, leave=b"q")
+        plans["ikhal"] = Plan([str(Path(home.khal).with_name("ikhal"))], wait=r"Mo Tu", keys=day, leave=b"q")
     found: dict[str, object] = {}
     for name, plan in plans.items():
-        plan.environment = home.environment
+        plan.environment = {**home.environment, **({"LC_ALL": "C"} if name == "ikhal" else {})}  # it asks for en_US
         plan.count, plan.runs = 10, 3
         found[name] = measure(plan)
     return found
