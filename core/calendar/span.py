@@ -13,9 +13,9 @@ from core.language import _
 WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 """As config.toml and `--days` write them; the position is Python's weekday number."""
 
-_FIXED = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
-_ROLLING = re.compile(r"([+-]\d{1,5})d\.\.([+-]\d{1,5})d")
-_DAYS = re.compile(r"(\d{1,5})d")
+_FIXED = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})", re.ASCII)
+_ROLLING = re.compile(r"([+-]\d{1,5})d\.\.([+-]\d{1,5})d", re.ASCII)
+_DAYS = re.compile(r"(\d{1,5})d", re.ASCII)
 
 
 class Preset(StrEnum):

@@ -120,11 +120,12 @@ class _Reader:
         self.stack[-1].lines.append(Line(number, text, name, params, value))
 
     def _begin(self, name: str, number: int) -> None:
+        if name in TOP or name == "VCALENDAR":
+            self._close_open(name, number)
+            self.too_deep = 0
         if self.too_deep or len(self.stack) >= _DEEPEST:
             self.too_deep += 1
             return
-        if name in TOP or name == "VCALENDAR":
-            self._close_open(name, number)
         component = Component(name, number)
         (self.stack[-1].children if self.stack else self.roots).append(component)
         self.stack.append(component)

@@ -62,7 +62,10 @@ class Draft:
     problems: Problems
     uid: str = ""
     found: dict[str, list[Line]] = field(default_factory=dict)
-    extra: list[str] = field(default_factory=list)
+    extra: dict[str, None] = field(default_factory=dict)
+    """Lines that are kept as they came, in order, each once."""
+    blocks: list[str] = field(default_factory=list)
+    """Lines of components inside the event, which may well be equal."""
 
     def line(self, name: str) -> Line | None:
         """The first line of a property."""
@@ -96,8 +99,7 @@ class Draft:
 
     def keep(self, line: Line) -> None:
         """Keep a line as it came, beside what was made of it."""
-        if line.text not in self.extra:
-            self.extra.append(line.text)
+        self.extra[line.text] = None
 
     def keep_unknown(self, name: str) -> None:
         """Keep the line of a property whose value is not known, and say so."""

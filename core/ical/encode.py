@@ -11,7 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from core.calendar.event import Alarm, Attachment, BusyStatus, CalendarObject, Event, Moment
+from core.calendar.event import (
+    Alarm,
+    Attachment,
+    BusyStatus,
+    CalendarObject,
+    Event,
+    EventState,
+    Moment,
+    Sensitivity,
+)
 from core.calendar.zones import zone_name
 from core.ical.components import Line
 from core.ical.draft import MODELLED
@@ -31,6 +40,10 @@ _BUSY = {
     BusyStatus.OUT_OF_OFFICE: "OOF",
     BusyStatus.WORKING_ELSEWHERE: "WORKINGELSEWHERE",
 }
+_DEFAULTS = {"CLASS": Sensitivity.PRIVATE.value.upper(), "STATUS": EventState.CONFIRMED.value.upper()}
+_KNOWN_WORDS = frozenset([*(word.value for word in Sensitivity), *(word.value for word in EventState), "canceled"])
+_MOST_SPELLINGS = 20
+"""Lines of one property that may say the same value in another spelling."""
 _UTC_NAMES = ("UTC", "Etc/UTC", "Etc/UCT", "Zulu", "Universal")
 
 
@@ -215,6 +228,7 @@ class _Kept:
         self.others: list[str] = []
         self.written: set[str] = set()
         self.known: dict[str, list[Line]] = {}
+        self.by_value: dict[tuple[str, str], list[Line]] = {}
         depth = 0
         for text in extra:
             head = text[:6].upper()
@@ -222,6 +236,7 @@ class _Kept:
             line = _parsed(text) if not depth else None
             if line is not None and line.name in MODELLED:
                 self.known.setdefault(line.name, []).append(line)
+                self.by_value.setdefault(_same_value(line), []).append(line)
             else:
                 self.others.append(text)
             depth -= head[:4] == "END:"
@@ -229,8 +244,10 @@ class _Kept:
     def match(self, text: str) -> list[str]:
         """The line that came, if it says the same as ours; else ours."""
         line = _parsed(text)
-        for old in self.known.get(line.name, ()) if line else ():
-            if line is not None and _says_the_same(old, line):
+        if line is None or not self.known:
+            return [text]
+        for old in (*self.by_value.get(_same_value(line), ()), *self.known.get(line.name, ())[:_MOST_SPELLINGS]):
+            if _says_the_same(old, line):
                 self.written.add(old.text)
                 return [old.text]
         return [text]
@@ -249,9 +266,7 @@ class _Kept:
         line = _parsed(text)
         if line is None:
             return [text]
-        for old in self.known.get(name, ()):
-            if old.value.strip().lower() != line.value.strip().lower():
-                continue
+        for old in self.by_value.get((name, line.value.strip().lower()), ()):
             if person(old)[0] == person(line)[0]:
                 return [old.text]
             more = {key: values for key, values in old.params.items() if key not in MODELLED[name]}
@@ -263,6 +278,10 @@ class _Kept:
         """Everything that stands for itself; of a known property only a second RRULE and what could not be read."""
         rules = [line.text for line in self.known.get("RRULE", ()) if line.text not in self.written]
         return [*self.others, *rules]
+
+
+def _same_value(line: Line) -> tuple[str, str]:
+    return line.name, line.value.strip().lower()
 
 
 def _parsed(text: str) -> Line | None:
@@ -277,6 +296,8 @@ def _says_the_same(old: Line, new: Line) -> bool:
         return "".join(old.value.split()) == new.value and old.param("VALUE") == new.param("VALUE")
     if old.value == new.value:
         return all(old.param(key) == value[0] for key, value in new.params.items() if key not in ("VALUE", "FMTTYPE"))
+    if old.name in _DEFAULTS:  # an unknown word is kept as long as what it was taken for still holds
+        return old.value.strip().lower() not in _KNOWN_WORDS and new.value == _DEFAULTS[old.name]
     texts = old.name in ("SUMMARY", "LOCATION", "DESCRIPTION", "X-ALT-DESC", "UID", "CATEGORIES")
     return texts and unescape(old.value).strip("\r\n") == unescape(new.value)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 WIDTH = 75
 """Octets of a line without its line break (RFC 5545 §3.1)."""
 
+_LONGEST_HEAD = 100_000
 _BREAKS_AND_CONTROLS = dict.fromkeys((*range(0x09), *range(0x0B, 0x20), 0x7F))
 _LINE_BREAKERS = {0x0A: " ", 0x0D: " ", 0x00: None}
 _ESCAPED = {"n": "\n", "N": "\n", "\\": "\\", ";": ";", ",": ",", ":": ":", '"': '"'}
@@ -160,7 +161,7 @@ def _colon(text: str) -> int:
     if text.find('"', 0, head if head >= 0 else None) < 0:
         return head
     quoted = False
-    for index, character in enumerate(text):
+    for index, character in enumerate(text[:_LONGEST_HEAD]):
         if character == '"':
             quoted = not quoted
         elif character == ":" and not quoted:

@@ -110,6 +110,8 @@ class Periods:
         """Instants after `begin` inside the span; with a count, looked for from `begin` on."""
         low, high, rest, budget = search.low, search.high, search.rest, search.budget
         cost = _COST[self.rule.frequency]
+        if self.rule.by_week:
+            cost *= 5  # every day of the year is looked at
         floor, begin = low.toordinal(), self.begin
         period = 0 if rest is not None else self._period_of(low)
         while self._start_of(period) <= high.toordinal():

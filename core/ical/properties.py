@@ -91,7 +91,7 @@ def read_event(component: Component, zones: Zones, problems: Problems) -> tuple[
         stamp=read_stamp(draft, "DTSTAMP"),
         created=read_stamp(draft, "CREATED"),
         modified=read_stamp(draft, "LAST-MODIFIED"),
-        extra=tuple(draft.extra),
+        extra=(*draft.extra, *draft.blocks),
     )
     return event, period_overrides(event, periods)
 
@@ -101,17 +101,17 @@ def _sort_lines(draft: Draft) -> None:
     for line in draft.component.lines:
         allowed = MODELLED.get(line.name)
         if allowed is None:
-            draft.extra.append(line.text)
+            draft.keep(line)
             continue
         if line.name in ONCE and line.name in draft.found:
             draft.note(_("{name} stands there twice; the first one counts").format(name=line.name), line)
             continue
         draft.found.setdefault(line.name, []).append(line)
         if not line.params.keys() <= allowed:
-            draft.extra.append(line.text)
+            draft.keep(line)
     for child in draft.component.children:
         if child.name != "VALARM":
-            draft.extra.extend(child.texts())
+            draft.blocks.extend(child.texts())
 
 
 def _uid(draft: Draft) -> str:
@@ -218,7 +218,7 @@ def _alarms(draft: Draft, start: Moment, end: Moment) -> tuple[Alarm, ...]:
             found.append(_alarm(child, start, end))
         except BadValue:
             draft.problems.add(_("a reminder has no time; it is kept but never rings"), child.number, draft.uid)
-            draft.extra.extend(child.texts())
+            draft.blocks.extend(child.texts())
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from core.calendar.zones import zone_for
@@ -21,8 +21,11 @@ from core.ical.values import BadValue, moment, utc_offset
 _HOUR = timedelta(hours=1)
 _LOOK_AHEAD = 6
 """Years after the last one, to see whether a rule goes on."""
-_MOST_OBSERVANCES = 2_000
-_BUDGET = 2_000
+_MOST_OBSERVANCES = 1_000
+_MOST_RULES = 64
+_MOST_DATES = 2_000
+_BUDGETS = {"YEARLY": 2_000, "MONTHLY": 2_000, "WEEKLY": 200, "DAILY": 200}
+"""Steps for one rule and one year. No clock changes by the hour."""
 _ZERO = timedelta(0)
 
 
@@ -186,7 +189,9 @@ class _Observance:
         found = [moment for moment in (self.start, *self.dates) if first <= moment < last]
         if self.rule is not None and self.start < last:
             with suppress(TooMuchWork):  # what was found so far is as good as it gets
-                found.extend(self.rule.times(self.start, first, last, _BUDGET, UTC))
+                found.extend(
+                    self.rule.times(self.start, first, last, _BUDGETS[self.rule.frequency], timezone(self.before))
+                )
         return found
 
 
@@ -201,7 +206,7 @@ class RuleZone(tzinfo):
         self.lines = lines
         self._observances = tuple(observances)
         self._years: dict[int, tuple[list[datetime], list[_Observance | None]]] = {}
-        first = min(self._observances, key=lambda seen: seen.start - seen.before)
+        first = min(self._observances, key=lambda seen: _minus(seen.start, seen.before))
         self._earliest = first.before
 
     def __eq__(self, other: object) -> bool:
@@ -238,7 +243,7 @@ class RuleZone(tzinfo):
         """The last onset before `low` of an observance whose rule has ended or never was."""
         if seen.start >= low:
             return []
-        bound = seen.rule.bound(seen.start, UTC) if seen.rule else None
+        bound = seen.rule.bound(seen.start, timezone(seen.before)) if seen.rule else None
         if bound is not None and bound < low:
             ended = seen.onsets(max(seen.start, bound - timedelta(days=732)), bound + _HOUR)
             return [max(ended)] if ended else []
@@ -323,6 +328,8 @@ def zone_from_vtimezone(lines: Iterable[str]) -> tzinfo | None:
         elif name == "END" and word == kind and current is not None:
             seen = _read_observance(current, kind == "DAYLIGHT")
             if seen is not None and len(observances) < _MOST_OBSERVANCES:
+                if sum(other.rule is not None for other in observances) >= _MOST_RULES:
+                    seen.rule = None
                 observances.append(seen)
             current = None
         elif current is not None:
@@ -337,9 +344,10 @@ def _read_observance(found: dict[str, list[str]], daylight: bool) -> _Observance
         before, after = (utc_offset(found[name][0]) for name in ("TZOFFSETFROM", "TZOFFSETTO"))
         seen = _Observance(_wall(found["DTSTART"][0]), before, after, found.get("TZNAME", [""])[0], daylight)
         if "RRULE" in found:
-            seen.rule = Rule.parse(found["RRULE"][0])
+            rule = Rule.parse(found["RRULE"][0])
+            seen.rule = rule if rule.frequency in _BUDGETS else None
         for value in found.get("RDATE", ()):
-            seen.dates += [_wall(piece) for piece in value.split(",")[:_MOST_OBSERVANCES]]
+            seen.dates += [_wall(piece) for piece in value.split(",")[: _MOST_DATES - len(seen.dates)]]
     except (BadValue, RuleError, KeyError, ValueError):
         return None
     return seen
