@@ -64,7 +64,7 @@ def _help(rest: Sequence[str], out: Output) -> int:
         return DONE
     width = max(map(len, registry.names()))
     listed = [f"  {name:<{width}}  {registry.summary(name)}" for name in registry.names()]
-    head = [_("Usage: {usage}").format(usage="partagenda [COMMAND | FILE…]"), ""]
+    head = [_("Usage: {usage}").format(usage=f"partagenda {_('[COMMAND | FILE…]')}"), ""]
     tail = ["", _("Without a command the app opens. “partagenda help COMMAND” says more about one.")]
     out.lines("\n".join([*head, *listed, *tail]))
     out.value({name: registry.summary(name) for name in registry.names()})
