@@ -262,8 +262,8 @@ def find_khal(given: str) -> str:
     program = BENCH / "khal" / "bin" / "khal"
     if not program.exists():
         subprocess.run([sys.executable, "-m", "venv", str(BENCH / "khal")], check=True)
-        pip = [str(program.with_name("python")), "-m", "pip", "install", "--quiet", "khal"]
-        subprocess.run(pip, check=False)
+        pip = [str(program.with_name("python")), "-m", "pip", "install", "--quiet", "khal", "urwid<3"]
+        subprocess.run(pip, check=False)  # ikhal does not start with urwid 3
     return str(program) if program.exists() else ""
 
 
