@@ -46,6 +46,7 @@ def _moment(draft: Draft, line: Line, value: str) -> Moment:
 
 
 def read_recurrence_id(draft: Draft) -> tuple[Moment | None, bool]:
+    """RECURRENCE-ID, None where there is none, and whether it stands for all later instances too."""
     line = draft.line("RECURRENCE-ID")
     if line is None:
         return None, False
@@ -62,6 +63,7 @@ def read_recurrence_id(draft: Draft) -> tuple[Moment | None, bool]:
 
 
 def read_start(draft: Draft, recurrence_id: Moment | None) -> Moment:
+    """DTSTART; an override without one begins when the instance that it replaces did."""
     line = draft.line("DTSTART")
     if line is None:
         if recurrence_id is None:
@@ -119,6 +121,7 @@ def _sound_end(draft: Draft, line: Line, start: Moment, end: Moment) -> Moment:
 
 
 def read_rule(draft: Draft, start: Moment) -> str:
+    """The first RRULE, repaired where that is possible; empty where there is none."""
     lines = draft.found.get("RRULE", [])
     for line in lines[1:]:
         draft.keep(line)
@@ -166,6 +169,7 @@ def _each_date(draft: Draft, name: str, read: Callable[[Line, str], None]) -> No
 
 
 def read_exdates(draft: Draft, start: Moment) -> tuple[Moment, ...]:
+    """All EXDATEs, in the kind of value (date or time) that the start has."""
     found: list[Moment] = []
 
     def read(line: Line, value: str) -> None:
@@ -177,6 +181,7 @@ def read_exdates(draft: Draft, start: Moment) -> tuple[Moment, ...]:
 
 
 def read_rdates(draft: Draft, start: Moment) -> tuple[tuple[Moment, ...], list[tuple[Moment, Moment]]]:
+    """All RDATEs, and those of them that are periods with their ends."""
     found: list[Moment] = []
     periods: list[tuple[Moment, Moment]] = []
 
@@ -217,6 +222,7 @@ def period_overrides(event: Event, periods: list[tuple[Moment, Moment]]) -> tupl
 
 
 def read_stamp(draft: Draft, name: str) -> datetime | None:
+    """A moment in UTC, as DTSTAMP and CREATED are; None where there is none that can be read."""
     line = draft.line(name)
     if line is None:
         return None
