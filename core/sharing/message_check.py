@@ -38,7 +38,7 @@ def verify(data: bytes, letter: Letter) -> None:
     _same(_("the sender"), read_addresses(values["From"]), _wanted((letter.sender,)))
     _same(_("the recipients"), read_addresses(values.get("To", "")), _wanted(letter.to))
     _same(_("the copies"), read_addresses(values.get("Cc", "")), _wanted(letter.cc))
-    _same(_("the subject"), _decoded(values["Subject"]), header_line(letter.subject))
+    _same(_("the subject"), decoded(values["Subject"]), header_line(letter.subject))
     _same(_("the message’s id"), values["Message-ID"], letter.message_id)
     _check_parts(data, letter)
 
@@ -70,7 +70,7 @@ def _fields(data: bytes) -> list[tuple[str, str]]:
     return fields
 
 
-def _decoded(value: str) -> str:
+def decoded(value: str) -> str:
     """Encoded words of our own kind as text; a stray mark of any other stays and so differs from what was asked."""
     joined = re.sub(r"(\?=)\s+(=\?)", r"\1\2", value)
     return _WORD.sub(lambda match: b64decode(match[1]).decode("utf-8", "replace"), joined)
@@ -86,7 +86,7 @@ def read_addresses(value: str) -> list[tuple[str, str]]:
             continue
         name = name.strip()
         quoted = len(name) > 1 and name[0] == name[-1] == '"'
-        text = re.sub(r"\\(.)", r"\1", name[1:-1]) if quoted else _decoded(name)
+        text = re.sub(r"\\(.)", r"\1", name[1:-1]) if quoted else decoded(name)
         found.append((text, address.strip().removesuffix(">")))
     return found
 

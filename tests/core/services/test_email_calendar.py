@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -33,6 +35,7 @@ from core.sharing.snapshot import SnapshotOptions
 from tests.core.services.calendars import PARIS, calendar, event, open_library
 
 AVAILABILITY, LIMITED, FULL = DetailLevel
+TRIALS = 3_000 if os.environ.get("PARTAGENDA_SOAK") else 100
 ALICE, BRUNO = Address("alice@example.org", "Alice Martin"), Address("bruno@example.org", "Bruno")
 CLARA = Address("clara@example.net", "Clara")
 WEEK = days_from(date(2026, 11, 23), 7)
@@ -230,3 +233,30 @@ async def test_two_sendings_share_no_uid_and_the_same_relation(world: World) -> 
     assert not uids[0] & uids[1]
     relations = [re.findall(rb"X-WR-RELCALID:\S+", prepared.ics) for prepared in (one, two)]
     assert relations[0] == relations[1]
+
+
+async def test_whatever_one_types_is_ones_own_and_no_leak(world: World) -> None:
+    prepared = await world.prepare()
+    pieces = (
+        "Lunch with Wilhelmina",
+        "wilhelmina@example.net",
+        "=?utf-8?q?x?=",
+        '"',
+        "\\",
+        "\r\n",
+        ":",
+        "<",
+        "é",
+        ",",
+        "doctor",
+    )
+    source = random.Random(7)
+
+    def typed() -> str:
+        return "".join(source.choice(pieces) for _n in range(source.randint(0, 6)))
+
+    for _trial in range(TRIALS):
+        to = (Address("bruno@example.org", typed()), Address("wilhelmina@example.net", typed()))
+        draft = letter(prepared, to=to, cc=(Address("clara@example.net", typed()),), subject=typed(), message=typed())
+        composed = world.service.compose(prepared, draft)
+        assert composed.envelope.recipients == ("bruno@example.org", "wilhelmina@example.net", "clara@example.net")

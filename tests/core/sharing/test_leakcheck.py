@@ -366,5 +366,5 @@ def test_the_check_knows_nothing_of_redaction() -> None:
         tree = ast.parse((folder / f"{name}.py").read_text())
         used = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         own = {one for one in used if one.startswith(("core.sharing", "core.ical"))}
-        allowed = {"leakcheck", "leakcheck_ics", "leakcheck_html", "canaries", "detail"}
+        allowed = {"leakcheck", "leakcheck_ics", "leakcheck_html", "canaries", "detail", "message_check"}
         assert own <= {f"core.sharing.{one}" for one in allowed}

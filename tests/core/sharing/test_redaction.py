@@ -192,6 +192,13 @@ def test_an_instance_of_a_private_series_is_open_when_it_says_so(make: SimpleNam
     assert [e.title for e in events] == [None, "Open day", None]
 
 
+def test_an_instance_that_says_nothing_stays_private_after_its_series_was_opened(make: SimpleNamespace) -> None:
+    opened = override(make, "Opened", 24, sensitivity=Sensitivity.PUBLIC, this_and_future=True)
+    silent = override(make, "Silent", 25)
+    events = make.snapshot([series(make, opened, silent, sensitivity=PRIVATE)], make.options(LIMITED)).events
+    assert [e.title for e in events] == [None, "Opened", None]
+
+
 # The whole calendar
 
 WHOLE = {"days": DateRange()}
