@@ -18,6 +18,7 @@ from tui.clipboard import copy
 from tui.reporting import reporting
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.dialog import DialogButton
+from tui.screens.ledger import level_width
 from tui.screens.list_page import ListPage
 from tui.widgets.form import LetterButton
 from tui.widgets.text_view import Line, table
@@ -50,7 +51,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
 
     def buttons(self) -> Sequence[DialogButton]:
         """Open, back."""
-        return (DialogButton("open", _("&Open beside mine"), main=True), DialogButton("back", _("&Back")))
+        return (DialogButton("open", _("&Open beside mine"), main=True), DialogButton("back", _("Back")))
 
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works."""
@@ -79,7 +80,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
             (item.kind.label, 8),
             (item.sender.name or item.sender.address, 13),
             (item.calendar or item.subject, 21),
-            (_level(item), 17),
+            (_level(item), -level_width()),
         )
 
     async def describe(self, item: InboxItem) -> Sequence[Line]:

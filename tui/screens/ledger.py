@@ -15,6 +15,7 @@ from core.sharing.detail import DetailLevel
 from tui.clipboard import copy
 from tui.screens.dialog import DialogButton
 from tui.screens.list_page import ListPage
+from tui.text import cell_width
 from tui.widgets.text_view import Line
 from tui.wording import range_label
 
@@ -45,7 +46,7 @@ class LedgerScreen(ListPage[LedgerEntry, None]):
 
     def buttons(self) -> Sequence[DialogButton]:
         """Back."""
-        return (DialogButton("back", _("&Back"), main=True),)
+        return (DialogButton("back", _("Back"), main=True),)
 
     def pressed(self, button: str) -> None:
         """Back."""
@@ -70,7 +71,7 @@ class LedgerScreen(ListPage[LedgerEntry, None]):
             (short_date(item.when.astimezone(self._zone)), -13),
             (item.person, 24),
             (item.calendar, 16),
-            (level_label(item.level), 18),
+            (level_label(item.level), -level_width()),
             (item.state.label, 14),
         )
 
@@ -88,6 +89,11 @@ class LedgerScreen(ListPage[LedgerEntry, None]):
         """The person's address."""
         if self.marked is not None:
             copy(self.app, self.marked.person)
+
+
+def level_width() -> int:
+    """Cells that the longest name of a level takes."""
+    return max(cell_width(level.label) for level in DetailLevel)
 
 
 def level_label(level: str) -> str:

@@ -75,7 +75,7 @@ class OutboxScreen(ListPage[OutboxItem, None]):
             DialogButton("retry", _("Send again"), main=True),
             DialogButton("drop", _("Drop…"), danger=True),
             DialogButton("message", _("Message source")),
-            DialogButton("back", _("&Back")),
+            DialogButton("back", _("Back")),
         )
 
     def keys(self) -> Sequence[tuple[str, str]]:

@@ -178,6 +178,8 @@ def follow_letter(screen: Screen[Any], event: events.Key) -> None:
     """Go where the letter leads: to a field, or press the button or tick the box that carries it."""
     if typing(screen.focused) or not event.character or not event.is_printable:
         return
+    if event.key in screen.active_bindings:  # a key of the page goes before a letter of a button
+        return
     letter = event.character.lower()
     for widget in screen.query("Caption, Tick, LetterButton"):
         if getattr(widget, "letter", "") == letter and _visible(widget):

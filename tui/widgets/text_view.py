@@ -84,7 +84,7 @@ class TextView(ScrollView, can_focus=True):
         Binding("j", "scroll_down", N_("Down"), id="text.down", show=False),
         Binding("k", "scroll_up", N_("Up"), id="text.up", show=False),
         Binding("space", "page_down", N_("Page down"), id="text.page-down", show=False),
-        Binding("b", "page_up", N_("Page up"), id="text.page-up", show=False),
+        Binding("u", "page_up", N_("Page up"), id="text.page-up", show=False),
     ]
 
     def __init__(self, lines: Iterable[Line] = (), *, id: str | None = None) -> None:  # noqa: A002

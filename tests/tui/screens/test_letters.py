@@ -1,0 +1,71 @@
+"""The underlined letters of a dialog lead to one place each, in every language."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from core.calendar.span import DateRange, WorkingHours
+from core.language import LANGUAGES, use_language
+from core.services.drafts import new_draft
+from tui.screens.accounts_hint import AccountsHint
+from tui.screens.date_range import DateRangeDialog
+from tui.screens.email_calendar import SendCalendarDialog
+from tui.screens.go_to_date import GoToDateDialog
+from tui.screens.leave_message import LeaveMessageDialog
+from tui.screens.preview import PreviewScreen
+from tui.screens.resume_draft import ResumeDraftDialog
+
+
+async def _save() -> None: ...
+
+
+@pytest.fixture
+def make(calendars, today, prepared, tmp_path):
+    return {
+        "send": lambda: SendCalendarDialog(calendars, "local/work", today, WorkingHours()),
+        "range": lambda: DateRangeDialog(DateRange(today, today), today),
+        "go to": lambda: GoToDateDialog(today, today),
+        "leave": LeaveMessageDialog,
+        "resume": lambda: ResumeDraftDialog(new_draft("c", prepared.request.options), "Work"),
+        "preview": lambda: PreviewScreen(prepared, save=_save),
+        "accounts": lambda: AccountsHint(tmp_path),
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["send", "range", "go to", "leave", "resume", "preview", "accounts"])
+async def test_no_letter_leads_to_two_places(stage, make, name, language):
+    use_language(language)
+    async with stage(make[name]) as (app, _pilot):
+        letters = [widget.letter for widget in app.screen.query("Caption, Tick, LetterButton") if widget.letter]
+        assert [letter for letter, times in Counter(letters).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["send", "leave", "resume", "preview", "accounts"])
+async def test_no_letter_is_taken_by_a_key_of_the_page(stage, make, name, language):
+    use_language(language)
+    async with stage(make[name]) as (app, _pilot):
+        letters = [widget.letter for widget in app.screen.query("Caption, Tick, LetterButton") if widget.letter]
+        assert [letter for letter in letters if letter in app.screen.active_bindings] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_field_of_the_main_dialog_has_a_letter(stage, make, language):
+    use_language(language)
+    async with stage(make["send"]) as (app, _pilot):
+        assert [str(widget.id) for widget in app.screen.query("Caption, Tick") if not widget.letter] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["send", "range", "go to", "leave", "resume", "preview", "accounts"])
+async def test_at_80_by_24_no_button_is_off_the_screen(stage, make, name, language):
+    use_language(language)
+    async with stage(make[name]) as (app, pilot):
+        await pilot.pause()
+        screen = app.screen.region
+        buttons = [button for button in app.screen.query("Button") if button.display and button.region.height]
+        assert buttons
+        assert [button.id for button in buttons if not screen.contains_region(button.region)] == []
