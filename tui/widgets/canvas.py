@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tui.text import cell_width, cells
 
-GAP = 6
+GAP = 5
 """Unchanged cells between two changed ones that are sent all the same: moving the cursor costs as much."""
 
 
@@ -52,6 +52,7 @@ class Canvas:
         if right <= left:
             return
         for line in range(max(0, y), min(self.height, y + height)):
+            _part_wide(self.texts[line], left, right)
             self.texts[line][left:right] = [" "] * (right - left)
             self.inks[line][left:right] = [ink] * (right - left)
 
@@ -68,6 +69,7 @@ class Canvas:
 
     @staticmethod
     def _write(x: int, texts: list[str], inks: list[Ink], text: str, ink: Ink) -> None:
+        _part_wide(texts, x, x + cell_width(text))
         if text.isascii():
             texts[x : x + len(text)] = text
             inks[x : x + len(text)] = [ink] * len(text)
@@ -107,6 +109,14 @@ class Canvas:
     def line(self, y: int) -> str:
         """The characters of a line."""
         return "".join(self.texts[y])
+
+
+def _part_wide(texts: list[str], left: int, right: int) -> None:
+    """Where a text will cover one half of a wide character, the other half becomes a blank."""
+    if 0 < left < len(texts) and not texts[left]:
+        texts[left - 1] = " "
+    if right < len(texts) and not texts[right]:
+        texts[right] = " "
 
 
 def changes(old: Canvas | None, new: Canvas) -> list[Change]:

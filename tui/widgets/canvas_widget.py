@@ -11,7 +11,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.canvas import BASE, Canvas, changes
+from tui.widgets.canvas import BASE, Canvas, Change, changes
+from tui.widgets.line_strip import LineStrip
 from tui.widgets.palette import Palette
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class CanvasWidget(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._canvas: Canvas | None = None
-        self._strips: dict[int, Strip] = {}
+        self._lines: dict[int, LineStrip] = {}
+        self._runs: dict[int, dict[int, int]] = {}
         self._palette: Palette | None = None
 
     @abstractmethod
@@ -50,12 +52,21 @@ class CanvasWidget(Widget):
         old, new = self._canvas, self.draw(width, height)
         self._canvas = new
         found = changes(old, new)
-        for change in found:
-            self._strips.pop(change.y, None)
+        self._note(found)
         if old is None:
             super().refresh()
         elif found:
             super().refresh(*(Region(change.x, change.y, change.width, 1) for change in found))
+
+    def _note(self, found: list[Change]) -> None:
+        """Which runs of which lines changed, unless an earlier change of the same line was not sent yet."""
+        fresh: dict[int, dict[int, int]] = {}
+        for change in found:
+            fresh.setdefault(change.y, {})[change.x + change.width] = change.x
+        for y, runs in fresh.items():
+            line = self._lines.pop(y, None)
+            waiting = y in self._runs or line is None or line.pending
+            self._runs[y] = {} if waiting else runs
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """As any widget's; but where only the whole would be sent again without a reason (the focus came or went),
@@ -66,25 +77,39 @@ class CanvasWidget(Widget):
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a region. There is no border and no padding, so nothing is added to them."""
+        lines: list[Strip] = [self.render_line(y) for y in crop.line_range]
+        if crop.x or crop.width != self.size.width:
+            return [line.crop(crop.x, crop.right) for line in lines]
+        return lines
+
     def render_line(self, y: int) -> Strip:
         """One line, from the canvas."""
         palette = self.partagenda.palette
         if palette is not self._palette:
             self._palette = palette
-            self._strips.clear()
-        strip = self._strips.get(y)
-        if strip is None:
-            strip = self._strips[y] = self._strip(y, palette)
-        return strip
+            self._lines.clear()
+            self._runs.clear()
+        line = self._lines.get(y)
+        if line is None:
+            line = self._lines[y] = self._line(y, palette)
+        return line
 
-    def _strip(self, y: int, palette: Palette) -> Strip:
-        canvas = self._canvas
+    def _line(self, y: int, palette: Palette) -> LineStrip:
+        canvas, width = self._canvas, self.size.width
         if canvas is None or y >= canvas.height:
-            return Strip.blank(self.size.width, palette.style(BASE))
-        return Strip([Segment(text, palette.style(ink)) for text, ink in canvas.runs(y)], canvas.width)
+            segments = [Segment(" " * width, palette.style(BASE))]
+        else:
+            segments = [Segment(text, palette.style(ink)) for text, ink in canvas.runs(y)]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            segments = line_filter.apply(segments, background)
+        return LineStrip(segments, width, self._runs.pop(y, None))
 
     def on_resize(self, _event: Resize) -> None:
         """Another size: everything is drawn anew."""
         self._canvas = None
-        self._strips.clear()
+        self._lines.clear()
+        self._runs.clear()
         self.redraw()

@@ -28,7 +28,7 @@ class Look:
 
     def ink(self, role: str, entry: Entry) -> Ink:
         """The ink of an entry in its calendar's colour. Cancelled and free ones are told from the others."""
-        if role.startswith("event") and not role.endswith((".selected", ".mark")):
+        if role.startswith("event") and not role.endswith((".selected", ".mark", ".solid")):
             role = "event.cancelled" if entry.cancelled else "event.free" if entry.status is BusyStatus.FREE else role
         return Ink(role, self.colours.get(entry.calendar, "1"))
 

@@ -150,17 +150,24 @@ class Palette:
         if self.ansi:
             return self._ansi_event(ink, colour)
         if ink.role == "event.selected":
-            return _style(colour.get_contrast_text(1.0).blend(colour, 0.0), colour, "bold")
+            return _style(colour.get_contrast_text(1.0), colour, "bold")
         if ground := _GROUNDS.get(ink.role):
             return _style(colour, self.colour(ground), "")
         share = _EVENT_SECOND if "second" in ink.role else _EVENT
-        background = self.colour("grid-work").blend(colour, share, alpha=1)
+        return self._tinted(ink.role, colour, self.colour("grid-work").blend(colour, share, alpha=1))
+
+    def _tinted(self, role: str, colour: Color, ground: Color) -> Style:
+        """An event's block: its ground is the calendar's colour, faint."""
         text = self.colour("foreground")
-        if ink.role == "event.free":
-            return _style(self.colour("muted"), self.colour("grid-work"), "")
-        if ink.role == "event.cancelled":
-            return _style(background.blend(text, 0.6), background, "strike")
-        return _style(text, background, "")
+        match role:
+            case "event.mark.solid" | "event.second.mark.solid":
+                return _style(colour, ground, "")
+            case "event.free":
+                return _style(self.colour("muted"), self.colour("grid-work"), "")
+            case "event.cancelled":
+                return _style(ground.blend(text, 0.6), ground, "strike")
+            case _other:
+                return _style(text, ground, "")
 
     @staticmethod
     def _ansi_event(ink: Ink, colour: Color) -> Style:

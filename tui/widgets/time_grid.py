@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
 
 from core.calendar.entry import Entry
+from core.calendar.event import BusyStatus
 from core.calendar.span import DateRange
 from core.language import _
 from core.language.dates import day_and_month, day_name, hour_label, time_of_day, tiny_day_name
@@ -315,7 +316,7 @@ class TimeGrid:
         ink = look.ink("event.selected" if chosen else "event", bar.entry)
         canvas.fill(x, y, end - x, 1, ink)
         mark = marks.before if bar.before else marks.status[bar.entry.status]
-        canvas.put(x, y, mark, ink if chosen else look.ink("event.mark", bar.entry))
+        canvas.put(x, y, mark, ink if chosen else look.ink(_mark_role("event", bar.entry), bar.entry))
         canvas.put(x + 1, y, title(bar.entry), ink, end - x - 1 - bar.after)
         if bar.after:
             canvas.put(end - 1, y, marks.after, ink)
@@ -389,7 +390,7 @@ class TimeGrid:
     def _paint_block(self, canvas: Canvas, block: Block, day: int, role: str) -> None:
         x, width = self._place(block, day)
         ink, look = self.look.ink(role, block.entry), self.look
-        mark_ink = ink if role == "event.selected" else look.ink("event.mark", block.entry)
+        mark_ink = ink if role == "event.selected" else look.ink(_mark_role(role, block.entry), block.entry)
         y0 = 1 + self.strip - self.top
         first, end = max(block.row, self.top), min(block.end, self.top + self.body)
         if first >= end:
@@ -457,6 +458,11 @@ class TimeGrid:
         y = 1 if row == STRIP else 1 + self.strip + row - self.top
         if y <= self.strip + self.body and (row == STRIP or row >= self.top):
             canvas.tint(self.edge(day), y, self.edge(day + 1) - self.edge(day), Ink("cursor"))
+
+
+def _mark_role(role: str, entry: Entry) -> str:
+    """A busy mark is solid and stands on the event's own ground; patterns stand on the plain one, where they show."""
+    return f"{role}.mark.solid" if entry.status is BusyStatus.BUSY and not entry.cancelled else "event.mark"
 
 
 def _minutes(moment: time) -> int:

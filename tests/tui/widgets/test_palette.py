@@ -11,7 +11,16 @@ from tui.theming import SHIPPED, read, shipped_folder
 from tui.widgets.canvas import Ink
 from tui.widgets.palette import _ROLES, Palette
 
-EVENT_ROLES = ("event", "event.second", "event.free", "event.mark", "event.selected", "event.cancelled", "list.mark")
+EVENT_ROLES = (
+    "event",
+    "event.second",
+    "event.free",
+    "event.mark",
+    "event.mark.solid",
+    "event.selected",
+    "event.cancelled",
+    "list.mark",
+)
 
 
 def _palette(name: str) -> Palette:
