@@ -168,7 +168,7 @@ def reading_rows(home: Home, rounds: int) -> list[Row]:
     today = {**week, "ours": [*program, "agenda", "--range", "today"], "khal": [khal, "list", "today", "today"]}
     today["calcurse"] = [*home.of_calcurse, "-d", "1"]
     search = {
-        "ours": [*program, "search", "quokka"],
+        "ours": [*program, "search", "quokka", "--range", "all"],
         "khal": [khal, "search", "quokka"],
         "calcurse": [*home.of_calcurse, "-Q", "--filter-pattern", "quokka", "--from", "2016-01-01", "--days", "4400"],
     }

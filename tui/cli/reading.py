@@ -263,15 +263,31 @@ def _order(row: Row) -> tuple[Any, ...]:
 
 
 def _search(index: Index, words: list[str], chosen: dict[int, str], options: dict[str, str]) -> list[Row]:
-    """Every event that matches, at its nearest occurrence; with --range each occurrence in it that matches."""
+    """Each occurrence in the range (seven days unless said otherwise) that matches, in order.
+
+    In the whole calendar an event stands once, at its nearest occurrence. What matches outside the range is counted
+    on standard error, so that nobody takes a short list for the whole answer.
+    """
     rows = read.search(index.db, words, chosen, int(time.time()))
-    if "--range" not in options:
+    first, last = _days(options.get("--range", "7d").strip().lower() or "7d")
+    if not first:
         return rows
     events = {row[read.OBJECT] for row in rows}
-    bounds = _bounds(*_days(options["--range"].strip().lower()))
-    return sorted(
-        (row for row in rows_in(index, chosen, bounds, int(time.time())) if row[read.OBJECT] in events), key=_order
-    )
+    inside = rows_in(index, chosen, _bounds(first, last), int(time.time()))
+    found = [row for row in inside if row[read.OBJECT] in events]
+    if "--json" not in options:
+        _tell_of_others(len(events) - len({row[read.OBJECT] for row in found}))
+    return sorted(found, key=_order)
+
+
+def _tell_of_others(count: int) -> None:
+    if count:
+        told = ngettext(
+            "{count} event outside these days matches too: --range all",
+            "{count} events outside these days match too: --range all",
+            count,
+        )
+        print(told.format(count=count), file=sys.stderr)
 
 
 # JSON ----------------------------------------------------------------------------------------------------

@@ -134,14 +134,19 @@ def test_a_mistyped_calendar_is_answered_with_the_nearest(run, work) -> None:
     assert "Holidays" in answer.err
 
 
-def test_search_finds_what_lies_outside_of_the_week_too(run, work) -> None:
-    work(event("one", start="DTSTART:20190123T110000Z", title="Quokka"), event("two", start=at("120000")))
-    assert [one["uid"] for one in run("search", "quokka", "--json").json] == ["one"]
-
-
-def test_search_with_a_range_keeps_to_it(run, work) -> None:
+def test_search_looks_at_seven_days_unless_told_otherwise(run, work) -> None:
     work(event("one", start="DTSTART:20190123T110000Z"), event("two", start=at("120000")))
-    assert [one["uid"] for one in run("search", "lunch", "--range", "7d", "--json").json] == ["two"]
+    assert [one["uid"] for one in run("search", "lunch", "--json").json] == ["two"]
+
+
+def test_search_says_how_many_match_outside_of_its_days(run, work) -> None:
+    work(event("one", start="DTSTART:20190123T110000Z"), event("two", start=at("120000")))
+    assert run("search", "lunch").err == "1 event outside these days matches too: --range all\n"
+
+
+def test_search_in_the_whole_calendar_finds_what_is_years_away(run, work) -> None:
+    work(event("one", start="DTSTART:20190123T110000Z", title="Quokka"), event("two", start=at("120000")))
+    assert [one["uid"] for one in run("search", "quokka", "--range", "all", "--json").json] == ["one"]
 
 
 def test_search_looks_into_titles_places_people_and_notes(run, work) -> None:
