@@ -170,7 +170,7 @@ def reading_rows(home: Home, rounds: int) -> list[Row]:
     search = {
         "ours": [*program, "search", "quokka", "--range", "all"],
         "khal": [khal, "search", "quokka"],
-        "calcurse": [*home.of_calcurse, "-Q", "--filter-pattern", "quokka", "--from", "2016-01-01", "--days", "4400"],
+        "calcurse": [*home.of_calcurse, "-Q", "--filter-pattern", "quokka", "--from", "01/01/2016", "--days", "4400"],
     }
     shares = {1000: (1 / 5, 1 / 6), 10_000: (1 / 8, 1 / 6), 100_000: (1 / 40, 1 / 200)}
     share = shares.get(count, (1 / 8, 1 / 6))
