@@ -90,6 +90,8 @@ class _EmailCalendar:
 
     async def _choose(self, calendar: str, start: SnapshotRequest | None) -> SnapshotRequest | None:
         calendars = [info for info in await self._services.library.calendars() if not info.problem]
+        if not calendars:
+            raise NotFound(_("There is no calendar to send."), _("Open or import one first."))
         dialog = SendCalendarDialog(
             calendars,
             start.calendar if start else calendar,

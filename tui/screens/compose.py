@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import ClassVar
 
 from textual import on, work
@@ -30,6 +31,9 @@ from tui.wording import size_text
 
 PAUSE = 0.6
 """Seconds without a key before the draft is written."""
+
+LONGEST = 4.0
+"""Seconds after which it is written although somebody types on."""
 
 Keep = Callable[[SavedDraft], Awaitable[None]]
 Edit = Callable[[str], str]
@@ -71,6 +75,7 @@ class ComposeScreen(Grace, FullScreen[Draft]):
         self._keep = keep
         self._edit = edit
         self._pause: Timer | None = None
+        self._since = 0.0
         self.leaving = Leaving.KEEP
         self.AUTO_FOCUS = "#words" if self._start.to.strip() else "#to-line"  # type: ignore[misc]
         self.typed = self._start
@@ -223,10 +228,15 @@ class ComposeScreen(Grace, FullScreen[Draft]):
     @on(Select.Changed)
     def _edited(self) -> None:
         self.show_error("")
-        if self._pause is not None:
+        if self._keep is None:
+            return
+        if self._pause is None:
+            self._since = monotonic()
+        elif monotonic() - self._since > LONGEST:
+            return
+        else:
             self._pause.stop()
-        if self._keep is not None:
-            self._pause = self.set_timer(PAUSE, self._keep_fields)
+        self._pause = self.set_timer(PAUSE, self._keep_fields)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -234,6 +244,7 @@ class ComposeScreen(Grace, FullScreen[Draft]):
 
     @work(group="keep", exclusive=True, exit_on_error=False)
     async def _keep_fields(self) -> None:
+        self._pause = None
         if self._keep is not None:
             try:
                 await self._keep(self.fields())

@@ -75,6 +75,8 @@ class Tick(Checkbox, inherit_bindings=False):
         &:focus > .toggle--button, &.-on:focus > .toggle--button { color: $foreground; background: $surface; }
         &:disabled { opacity: 100%; color: $foreground 50%; }
         &:disabled > .toggle--button { color: $foreground 50%; }
+        &:ansi:focus { text-style: bold reverse; }
+        &:ansi:focus > .toggle--label { background: ansi_default; color: ansi_default; text-style: bold reverse; }
         &:ansi > .toggle--button, &:ansi.-on > .toggle--button { background: ansi_default; text-style: none; }
         &:ansi:disabled > .toggle--label, &:ansi:disabled > .toggle--button { text-style: dim; }
     }
@@ -131,6 +133,10 @@ class Choice(Select[Value], inherit_bindings=False):
         &:focus > SelectCurrent Static#label, &:focus > SelectCurrent .arrow { color: $background; }
         & > SelectOverlay { border: round $primary; background: $panel; padding: 0; }
         &:disabled > SelectCurrent Static#label { color: $foreground 50%; }
+        &:ansi:focus > SelectCurrent { background: ansi_default; }
+        &:ansi:focus > SelectCurrent Static#label, &:ansi:focus > SelectCurrent .arrow {
+            background: ansi_default; color: ansi_default; text-style: reverse;
+        }
     }
     """
 
