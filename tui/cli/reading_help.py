@@ -23,7 +23,7 @@ COMMANDS = {
             N_("Find events."),
             None,
             (Word("word", N_("WORD"), many=True),),
-            (Option("calendar", N_("Only in this calendar."), N_("CALENDAR")), _REFRESH),
+            (RANGE, Option("calendar", N_("Only in this calendar."), N_("CALENDAR")), _REFRESH),
         )
     },
 }

@@ -146,7 +146,7 @@ def home(hostile: Path, own_home: Path) -> Path:
 
 READABLE = [
     ["agenda", "--range", "2027-01-04..2027-01-05"],
-    ["search", "Budget"],
+    ["search", "Budget", "--range", "2027-01-04..2027-01-05"],
     ["view-as", "full", "Team", "--range", "2027-01-04..2027-01-05"],
     ["send", "Team", "--to", "b@example.org", "--dry-run", "--detail", "full", "--range", "2027-01-04..2027-01-05"],
 ]
