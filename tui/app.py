@@ -48,7 +48,8 @@ class PartagendaApp(App[None]):
         self.register_theme(chosen.theme)
         self.theme = chosen.name
         self._curtain = ExitStack()
-        self._behind_curtain = True
+        self.behind_curtain = True
+        """Whether nothing is painted yet."""
         self._palette: tuple[str, Palette] | None = None
 
     def get_default_screen(self) -> Screen[Any]:
@@ -79,8 +80,8 @@ class PartagendaApp(App[None]):
 
     def raise_curtain(self) -> None:
         """Paint from now on."""
-        if self._behind_curtain:
-            self._behind_curtain = False
+        if self.behind_curtain:
+            self.behind_curtain = False
             self._curtain.close()
             self.screen.refresh()
 

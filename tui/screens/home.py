@@ -47,6 +47,8 @@ HIGH = 30
 """From this height on the ribbon has its groups' names."""
 SLOW = 0.2
 """Seconds after which a pane says that it is loading."""
+SETTLED = 0.5
+"""Seconds after the first picture before files are looked at again: the first keys come first."""
 MINUTE = 60.0
 PROGRESS_EVERY = 0.5
 """Seconds between two lines of progress."""
@@ -115,7 +117,7 @@ class HomeScreen(Screen[None]):
         self.call_after_refresh(self.partagenda.raise_curtain)
         if first_run:
             self.status.say(welcome(self.services))
-        self.work("refresh", self._refresh)
+        self.set_timer(SETTLED, lambda: self.work("refresh", self._refresh))
 
     async def _take_calendars(self) -> bool:
         """Read the list, and give each pane a calendar; True when there was none at all and one was made."""

@@ -47,7 +47,7 @@ class CanvasWidget(Widget):
     def redraw(self) -> None:
         """Draw again, and have the cells sent that differ from what was drawn before."""
         width, height = self.size
-        if not width or not height:
+        if not width or not height or self.partagenda.behind_curtain:
             return
         old, new = self._canvas, self.draw(width, height)
         self._canvas = new
@@ -79,6 +79,10 @@ class CanvasWidget(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a region. There is no border and no padding, so nothing is added to them."""
+        if self.partagenda.behind_curtain:
+            return [Strip.blank(crop.width)] * crop.height
+        if self._canvas is None:
+            self._canvas = self.draw(*self.size)
         lines: list[Strip] = [self.render_line(y) for y in crop.line_range]
         if crop.x or crop.width != self.size.width:
             return [line.crop(crop.x, crop.right) for line in lines]
