@@ -15,6 +15,7 @@ from textual.app import App, SuspendNotSupported
 
 from core.errors import NotFound, PartagendaError, StorageError, UsageError
 from core.language import _
+from core.private import make_private_folder
 
 _USUAL = ("sensible-editor", "nano", "vim", "vi")
 _LIMIT = 4 * 1024 * 1024
@@ -69,7 +70,7 @@ def edit_text(app: App[Any], text: str, folder: Path) -> str:
 def _write(text: str, folder: Path) -> Path:
     """A file that nobody else can read, with a name that nobody can foresee."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         descriptor, name = tempfile.mkstemp(prefix="message-", suffix=".txt", dir=folder)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 from core.config import document, schema
 from core.errors import ConfigError, StorageError, UsageError
 from core.language import _
+from core.private import make_private_folder
 
 _LISTS = ("password_command", "command")
 
@@ -89,7 +90,7 @@ def _replace(file: Path, content: bytes) -> None:
     """Temporary file, fsync, rename, fsync of the folder. A link stays one: what it points to is replaced."""
     target = Path(os.path.realpath(file))
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
         descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".config-", suffix=".tmp")
         try:

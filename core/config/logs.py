@@ -12,6 +12,8 @@ import os
 import re
 from pathlib import Path
 
+from core.private import make_private_folder
+
 NAME = "partagenda"
 FILE = "partagenda.log"
 _LARGEST = 1_000_000
@@ -86,7 +88,7 @@ def start(state: Path) -> logging.Logger:
     logger = logging.getLogger()
     stop()
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(state)
         handler = _OwnFile(state / FILE, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
     except OSError:
         handler = None

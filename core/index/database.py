@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from core.index.folder import make_private
+from core.private import make_private_folder
 
 VERSION = 1
 DAY = 86_400
@@ -80,7 +80,7 @@ def open_for_writing(path: str) -> sqlite3.Connection:
     """Open the index, making folder (0700) and file (0600) where they are not, replacing what cannot be used."""
     if path == ":memory:":
         return _prepared(sqlite3.connect(path, isolation_level=None, check_same_thread=False))
-    make_private(os.path.dirname(path))
+    make_private_folder(os.path.dirname(path))
     try:
         return _writable(open_for_reading(path))
     except IndexUnusable:

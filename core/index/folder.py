@@ -45,23 +45,6 @@ def _folders(parent: str) -> Iterator[str]:
         return
 
 
-def make_private(path: str) -> None:
-    """A folder, and those above it that are missing, each 0700 (`os.makedirs` gives that to the last one only).
-
-    Raises OSError.
-    """
-    missing = []
-    while path and not os.path.isdir(path):
-        missing.append(path)
-        path = os.path.dirname(path)
-    for folder in reversed(missing):
-        try:
-            os.mkdir(folder, 0o700)
-        except FileExistsError:  # another process was quicker
-            if not os.path.isdir(folder):
-                raise
-
-
 def is_event_file(name: str) -> bool:
     """What vdir calls an item: not hidden, and ending in .ics."""
     return name.endswith(".ics") and not name.startswith(".")

@@ -18,6 +18,7 @@ from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
 from core.config.settings import Settings, load
 from core.ical.encode import encode_object
+from core.private import make_private_folder
 from core.sandbox.calendars import SampleCalendar, calendars_of
 from core.sandbox.people import Accounts, Person
 from core.sandbox.servers import HOST, Certificates, MailServer
@@ -61,7 +62,7 @@ class Sandbox:
         paths = Paths.below(self.root / person.key)
         maildir = self.accounts.maildirs[person.key]
         for folder in (paths.data, paths.state, paths.cache, *(maildir / part for part in ("new", "cur", "tmp"))):
-            _folder(folder)
+            make_private_folder(folder)
         secret = _write(self.root / person.key / "password", self.accounts.passwords[person.key])
         config = _write(paths.config / "config.toml", self._config(person, secret, maildir))
         today = SystemClock(iana_zone(person.zone)).now().date()
@@ -136,7 +137,7 @@ def _sweep(left: Path) -> None:
 
 def _write_calendar(folder: Path, calendar: SampleCalendar) -> None:
     """As khal and vdirsyncer keep one: a file for each event, `displayname` and `color` beside them."""
-    _folder(folder)
+    make_private_folder(folder)
     _write(folder / "displayname", calendar.name + "\n")
     _write(folder / "color", calendar.colour + "\n")
     now = datetime.now(UTC)
@@ -144,19 +145,12 @@ def _write_calendar(folder: Path, calendar: SampleCalendar) -> None:
         _write_bytes(folder / f"{thing.uid}.ics", encode_object(thing, now=now))
 
 
-def _folder(path: Path) -> None:
-    """Make it and its missing parents, 0700."""
-    for part in (*reversed(path.parents), path):
-        if not part.exists():
-            part.mkdir(mode=0o700)
-
-
 def _write(path: Path, text: str) -> Path:
     return _write_bytes(path, text.encode())
 
 
 def _write_bytes(path: Path, content: bytes) -> Path:
-    _folder(path.parent)
+    make_private_folder(path.parent)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

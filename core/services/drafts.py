@@ -22,6 +22,7 @@ from pathlib import Path
 from core.calendar.span import DateRange
 from core.errors import StorageError, UsageError
 from core.language import _
+from core.private import make_private_folder
 from core.sharing.detail import DetailLevel, Layout
 from core.sharing.snapshot import SnapshotOptions
 
@@ -75,7 +76,7 @@ class DraftStore:
             return draft
         draft = replace(draft, saved=now)
         with self._writing, _storing(self._path(draft.id)):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self._folder)
             _replace_file(self._path(draft.id), json.dumps(_to_json(draft), ensure_ascii=True).encode())
         return draft
 
@@ -101,7 +102,7 @@ class DraftStore:
         """While it is being written here, no other window offers it."""
         path = self._folder / f"{_checked(id)}.lock"
         with _storing(path):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self._folder)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             with contextlib.suppress(BlockingIOError):

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from core.errors import StorageError
 from core.language import N_, _
-from core.services.private_database import PrivateDatabase, make_private_folder
+from core.private import make_private_folder
+from core.services.private_database import PrivateDatabase
 
 KEPT = 1000
 """How many changes are remembered; older ones can no longer be undone."""

@@ -11,16 +11,10 @@ from pathlib import Path
 
 from core.errors import StorageError
 from core.language import _
+from core.private import make_private_folder
 
 BUSY_SECONDS = 20.0
 """How long one waits for another process's transaction (each takes milliseconds)."""
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder and its missing parents with 0700. Raises OSError."""
-    for part in (*reversed(folder.parents), folder):
-        if not part.is_dir():
-            part.mkdir(mode=0o700, exist_ok=True)
 
 
 def _make_private_file(path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from core.services.private_database import make_private_folder
+from core.private import make_private_folder
 
 _PREFIX, _SUFFIX = "sender-", ".lock"
 

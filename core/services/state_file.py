@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
-from core.index.folder import make_private
 from core.language import _
+from core.private import make_private_folder
 
 
 def read_state(path: Path) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def write_state(path: Path, changes: dict[str, Any]) -> None:
     data = json.dumps({**read_state(path), **changes}, indent=1).encode()
     temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}.tmp")
     try:
-        make_private(str(path.parent))
+        make_private_folder(path.parent)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

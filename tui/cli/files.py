@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.errors import NotFound, StorageError
 from core.language import _
+from core.private import make_private_folder
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -17,7 +18,7 @@ def write_private(path: Path, content: bytes) -> None:
     The folder is made (0700) where it is missing. Raises StorageError.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partagenda-")
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -12,6 +12,7 @@ from textual.app import App
 
 from core.errors import StorageError
 from core.language import _
+from core.private import make_private_folder
 from tui.reporting import reporting, show_notice
 from tui.screens.save_files import SaveFilesDialog
 
@@ -22,7 +23,7 @@ def write_new_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     Raises StorageError; what has that name already stays as it is, and then nothing is written.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         taken = [name for name in contents if os.path.lexists(folder / name)]
         if taken:
             raise StorageError(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.errors import StorageError
 from core.language import _
+from core.private import make_private_folder
 
 _HOST = "partagenda"
 """The last part of our file names. The machine's own name is nobody's business."""
@@ -41,9 +42,8 @@ def keep_copy(maildir: Path, content: bytes) -> Path:
 
 def make_maildir(maildir: Path) -> None:
     """Make the folder, its parents and its three parts, 0700, where they are missing. Raises OSError."""
-    for part in (*reversed(maildir.parents), maildir, *(maildir / name for name in ("tmp", "new", "cur"))):
-        if not part.is_dir():
-            part.mkdir(mode=0o700, exist_ok=True)
+    for name in ("tmp", "new", "cur"):
+        make_private_folder(maildir / name)
 
 
 def _put(maildir: Path, place: str, temporary: str, name: str, content: bytes) -> Path:

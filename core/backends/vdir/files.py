@@ -23,8 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import Conflict, StorageError
-from core.index.folder import make_private, read_file
+from core.index.folder import read_file
 from core.language import _
+from core.private import make_private_folder
 
 TEMPORARY = re.compile(r"\.partagenda-[0-9a-f]{16}\.tmp")
 LOCK_SECONDS = 60.0
@@ -59,7 +60,7 @@ def locked(locks: Path, folder: str) -> Iterator[None]:
     name = hashlib.sha256(os.path.realpath(folder).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     path = locks / f"{name}.lock"
     try:
-        make_private(str(locks))
+        make_private_folder(locks)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise storage_error(error, path) from error
@@ -88,7 +89,7 @@ def _acquire(descriptor: int, folder: str) -> None:
 def make_folder(path: str | Path) -> None:
     """A folder (0700) and those above it. Raises StorageError."""
     try:
-        make_private(str(path))
+        make_private_folder(path)
     except OSError as error:
         raise storage_error(error, path) from error
 
