@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.index.session import IndexSession
     from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar
+    from core.services.meetings import Meetings
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Services:
     outbox: Outbox
     ledger: Ledger
     inbox: Inbox
+    meetings: Meetings
     people: AddressBook
     drafts: DraftStore
     jobs: JobRunner
@@ -134,8 +136,12 @@ def _library(settings: Settings, paths: Paths, clock: Clock) -> tuple[Library, I
 
 def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) -> Services:
     """The services over these settings; nothing is read, connected or made before it is asked for."""
+    from core.services.edit_writer import Writer
     from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar, Owner
+    from core.services.history import History
+    from core.services.meeting_records import MeetingRecords
+    from core.services.meetings import Meetings
 
     clock = clock or SystemClock(iana_zone(settings.me.time_zone))
     secrets = ConfiguredSecrets.of(settings)
@@ -150,6 +156,16 @@ def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) 
     )
     me = Owner(settings.me.name, settings.me.address, clock.zone, settings.working_hours)
     addresses = settings.addresses
+    inbox = Inbox(_sources(settings), library, clock)
+    meetings = Meetings(
+        library=library,
+        inbox=inbox,
+        outbox=outbox,
+        writer=Writer(library, History(paths.data / "history.sqlite3"), clock),
+        me=me,
+        clock=clock,
+        records=MeetingRecords(paths.data / "meetings.sqlite3"),
+    )
     return Services(
         settings=settings,
         paths=paths,
@@ -159,7 +175,8 @@ def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) 
         email=EmailCalendar(library, outbox, me, clock),
         outbox=outbox,
         ledger=ledger,
-        inbox=Inbox(_sources(settings), library, clock),
+        inbox=inbox,
+        meetings=meetings,
         people=AddressBook(
             ledger,
             vcards=addresses.vcards,

@@ -92,6 +92,11 @@ class Inbox:
         names = tuple(part.title for part in message.calendars)
         return InboxMessage(known.item, message.text, names, can_open, explanation(message.kind))
 
+    async def read(self, id: str) -> tuple[InboxItem, IncomingMessage]:  # noqa: A002
+        """One message in full, for what works with it further. Raises NotFound."""
+        known, message = await self._message(id)
+        return known.item, message
+
     async def open(self, id: str, ask: Consent | None = None) -> CalendarInfo:  # noqa: A002
         """Open the message's calendar beside one's own.
 
@@ -150,7 +155,7 @@ def explanation(kind: MessageKind) -> str:
         case MessageKind.SNAPSHOT:
             return _("A copy of a calendar. It opens beside yours, and it does not change by itself.")
         case MessageKind.MEETING:
-            return _("It is about one meeting. Answer it with your mail program; it is no calendar to open.")
+            return _("It is about one meeting. An invitation can be accepted, accepted tentatively or declined.")
         case MessageKind.INVITATION:
             return _("An invitation to a shared calendar. This version shows it; it cannot open shared calendars yet.")
         case MessageKind.REQUEST:

@@ -25,7 +25,7 @@ from core.errors import (
 from core.language import _
 from core.ports import Clock, Delivery, Envelope, MailTransport, Progress, RecipientResult
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
-from core.services.outbox_store import OutboxItem, OutboxState, OutboxStore, Outcome, ShareFacts, settle
+from core.services.outbox_store import MEETING, OutboxItem, OutboxState, OutboxStore, Outcome, ShareFacts, settle
 from core.services.sender_mark import SenderMark, sender_lives, sweep_marks
 
 __all__ = ["Outbox", "OutboxItem", "OutboxState", "ShareFacts"]
@@ -164,7 +164,8 @@ class Outbox:
         await self._settle_accounts()
         item = await _whole(self._store.drop, id)
         entries = [self._entry(item, result, dropped=True) for result in item.open_recipients]
-        await _whole(self._ledger.record_now, entries)
+        if item.facts.how != MEETING:
+            await _whole(self._ledger.record_now, entries)
 
     def close(self) -> None:
         """This process sends no more."""
@@ -269,7 +270,8 @@ class Outbox:
 
     def _settle_now(self) -> None:
         for item in self._store.ledger_due():
-            self._ledger.record_now([self._entry(item, result) for result in item.recipients])
+            if item.facts.how != MEETING:
+                self._ledger.record_now([self._entry(item, result) for result in item.recipients])
             self._store.done_with("ledger_due", item)
         for item in self._store.copy_due():
             try:

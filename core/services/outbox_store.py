@@ -55,6 +55,10 @@ _HEAD = (
 )
 
 
+MEETING = "meeting"
+"""`ShareFacts.how` of invitations and answers: they share no calendar, so the ledger does not know them."""
+
+
 class OutboxState(StrEnum):
     """How far a message is."""
 
