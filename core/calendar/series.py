@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from core.calendar.event import CalendarObject, Event, Moment, Occurrence
 from core.calendar.event_change import (
@@ -74,6 +74,25 @@ def alike(moment: Moment, start: Moment) -> Moment:
     if start.tzinfo is None:
         return moment.replace(tzinfo=None)
     return moment.replace(tzinfo=start.tzinfo) if moment.tzinfo is None else moment.astimezone(start.tzinfo)
+
+
+def settled(thing: CalendarObject, zone: tzinfo) -> CalendarObject:
+    """A floating series whose exceptions somebody wrote in UTC: as floating ones, as they are understood in `zone`."""
+    master = thing.master
+    if master is None or not isinstance(master.start, datetime) or master.start.tzinfo is not None:
+        return thing
+
+    def floating(moment: Moment) -> Moment:
+        if isinstance(moment, datetime) and moment.tzinfo is not None:
+            return moment.astimezone(zone).replace(tzinfo=None)
+        return moment
+
+    def settle(event: Event) -> Event:
+        rid = None if event.recurrence_id is None else floating(event.recurrence_id)
+        exdates, rdates = tuple(map(floating, event.exdates)), tuple(map(floating, event.rdates))
+        return replace(event, recurrence_id=rid, exdates=exdates, rdates=rdates)
+
+    return replace(thing, events=tuple(map(settle, thing.events)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from core.calendar.series import (
     edit_only,
     end_before,
     key,
+    settled,
     single_from,
     split,
     with_uid,
@@ -162,7 +163,7 @@ class Editing:
         self, details: EventDetails, change: EventChange, scope: Scope | None
     ) -> tuple[CalendarObject, CalendarObject | None, int, Moment]:
         """The object afterwards, the new series where it was split, how many overrides were lost, the new start."""
-        now, thing, at = self._clock.now(), details.stored.object, self._at(details)
+        now, thing, at = self._clock.now(), self._thing(details), self._at(details)
         start = at.start if change.start is None else change.start
         if scope is Scope.ONLY or scope is None:
             return edit_only(thing, at, change, now), None, 0, start
@@ -189,7 +190,7 @@ class Editing:
 
     def _without(self, details: EventDetails, scope: Scope | None) -> CalendarObject | None:
         """What stays of the object without the instances that are meant; None for nothing."""
-        thing, at, now = details.stored.object, self._at(details), self._clock.now()
+        thing, at, now = self._thing(details), self._at(details), self._clock.now()
         left: CalendarObject | None = None
         if scope is Scope.ONLY:
             left = delete_only(thing, at, now)
@@ -226,7 +227,7 @@ class Editing:
 
     def _taken(self, details: EventDetails, scope: Scope | None, *, keep_uid: bool) -> CalendarObject:
         """The instances that are meant, as an object for another place."""
-        now, thing, at = self._clock.now(), details.stored.object, self._at(details)
+        now, thing, at = self._clock.now(), self._thing(details), self._at(details)
         if scope is Scope.ONLY:
             return single_from(thing, at, self._new_uid(), now)
         if scope is Scope.FOLLOWING and (halves := self._halves(thing, at)):
@@ -408,6 +409,9 @@ class Editing:
                 _("Name the instance by its own id, which has its date after an @."),
             )
         return scope
+
+    def _thing(self, details: EventDetails) -> CalendarObject:
+        return settled(details.stored.object, self._clock.zone)
 
     @staticmethod
     def _at(details: EventDetails) -> Occurrence:
