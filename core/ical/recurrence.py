@@ -6,11 +6,11 @@ A series that asks for too much shows its first instance and says so; it never t
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from core.calendar.event import CalendarObject, Event, Moment, Occurrence, Problem, Sensitivity
+from core.calendar.event import CalendarObject, Event, Moment, Occurrence, Problem
 from core.calendar.span import TimeSpan
 from core.ical.moments import day_of, length, plus, settle, to_utc, to_zone
 from core.ical.rules import BUDGET, Rule, RuleError, TooMuchWork
@@ -38,9 +38,9 @@ def expand(thing: CalendarObject, span: TimeSpan, zone: tzinfo, limit: int = 10_
     problems: list[Problem] = []
     master = thing.master
     if master is None:
-        found = [_single(event, event.recurrence_id, None, zone) for event in thing.overrides]
+        found = [_single(event, event.recurrence_id, (), zone) for event in thing.overrides]
     elif not master.recurring and not thing.overrides:
-        found = [_single(master, None, None, zone)]
+        found = [_single(master, None, (), zone)]
     else:
         found = _Series(thing, master, span, zone, problems).occurrences(limit)
     inside = sorted((item for item in found if _touches(item, span)), key=lambda item: (item.begin, item.end))
@@ -72,10 +72,13 @@ def _problem(what: str, thing: CalendarObject) -> Problem:
     return Problem(what, 0, thing.uid, True)
 
 
-def _private(event: Event, master: Event | None) -> bool:
-    """An instance is as private as its series unless it says otherwise itself (outlook.md §1.8)."""
-    own = event.sensitivity if event.sensitivity is not None or master is None else master.sensitivity
-    return (own or Sensitivity.PUBLIC).hides
+def _private(event: Event, voices: Sequence[Event] = ()) -> bool:
+    """An instance of a private series is private unless it says otherwise itself (outlook.md §1.8).
+
+    `voices`: the series, and the last THISANDFUTURE change before that speaks of privacy. An instance that is silent
+    is private when either of them is: making a part of a private series public opens what says so, and nothing else.
+    """
+    return event.private if event.sensitivity is not None else any(voice.private for voice in voices)
 
 
 def _found(event: Event, start: Moment, end: Moment, zone: tzinfo, facts: tuple[Moment | None, bool]) -> _Found:
@@ -87,8 +90,8 @@ def _found(event: Event, start: Moment, end: Moment, zone: tzinfo, facts: tuple[
     return _Found(Occurrence(event, start, end, facts[0], facts[1]), begin, finish)
 
 
-def _single(event: Event, recurrence_id: Moment | None, master: Event | None, zone: tzinfo) -> _Found:
-    return _found(event, event.start, event.end, zone, (recurrence_id, _private(event, master)))
+def _single(event: Event, recurrence_id: Moment | None, voices: Sequence[Event], zone: tzinfo) -> _Found:
+    return _found(event, event.start, event.end, zone, (recurrence_id, _private(event, voices)))
 
 
 @dataclass(slots=True)
@@ -173,24 +176,26 @@ class _Series:
 
     def _override(self, event: Event) -> _Found:
         assert event.recurrence_id is not None
-        return _single(event, event.recurrence_id, self._said_before(self._instant(event.recurrence_id)), self.zone)
+        voices = self._voices(self._changes_until(event.recurrence_id))
+        return _single(event, event.recurrence_id, voices, self.zone)
 
-    def _said_before(self, instant: datetime) -> Event:
-        """The event whose words hold at an instance: the master, or the last THISANDFUTURE change before it."""
-        index = bisect_right(self.changes.onward, instant, key=lambda change: change[0]) - 1
-        if index < 0:
-            return self.master
-        event = self.changes.onward[index][1]
-        return event if event.sensitivity is not None else self.master
+    def _changes_until(self, moment: Moment) -> int:
+        """How many THISANDFUTURE changes have begun when the instance of this moment comes."""
+        return bisect_right(self.changes.onward, self._instant(moment), key=lambda change: change[0])
+
+    def _voices(self, count: int) -> Sequence[Event]:
+        """Who says how private a silent instance is after `count` changes: the series, and the last that speaks."""
+        spoken = [event for _at, event in self.changes.onward[:count] if event.sensitivity is not None]
+        return (self.master, *spoken[-1:])
 
     def _instance(self, start: Moment) -> _Found:
-        index = bisect_right(self.changes.onward, self._instant(start), key=lambda change: change[0]) - 1
-        if index < 0:
+        count = self._changes_until(start) if self.changes.onward else 0
+        if not count:
             end = instance_end(self.master, start)
-            return _found(self.master, start, end, self.zone, (start, _private(self.master, None)))
-        event = self.changes.onward[index][1]
+            return _found(self.master, start, end, self.zone, (start, _private(self.master)))
+        event = self.changes.onward[count - 1][1]
         moved = self._shifted(start, event)
-        facts = (start, _private(event, self.master))
+        facts = (start, _private(event, self._voices(count - 1)))
         return _found(event, moved, instance_end(event, moved), self.zone, facts)
 
     def _shifted(self, start: Moment, event: Event) -> Moment:

@@ -45,10 +45,21 @@ def thing(found: CalendarObject, low: int, high: int) -> Thing:
     first, last = _bounds(found) if found.master is not None and found.master.recurring else (None, None)
     flags = (RECURRING if series else 0) | (ENDLESS if first is not None and last is None else 0)
     items = [
-        _item(event, flags if event.recurrence_id is None else RECURRING, private.get(key), spans[key])
+        _item(
+            event,
+            flags if event.recurrence_id is None else RECURRING,
+            private.get(key, _hides(event, found)),
+            spans[key],
+        )
         for key, event in shown.items()
     ]
     return found.uid, items, first, last, "; ".join(problem.what for problem in expansion.problems)
+
+
+def _hides(event: Event, found: CalendarObject) -> bool:
+    """Of an event that no occurrence speaks for (it lies outside the horizon): silent, it is as its series is."""
+    master = found.master
+    return master.private if master is not None and event.sensitivity is None else event.private
 
 
 def _moment(seconds: int) -> datetime:
@@ -85,10 +96,10 @@ def _own(event: Event) -> Own:
     return kind_of(last - first, local), first, last, rid_text(rid)
 
 
-def _item(event: Event, flags: int, private: bool | None, spans: list[Span]) -> Item:
+def _item(event: Event, flags: int, private: bool, spans: list[Span]) -> Item:
     flags |= ALL_DAY if event.all_day else 0
     flags |= CANCELLED if event.cancelled else 0
-    flags |= PRIVATE if (event.private if private is None else private) else 0
+    flags |= PRIVATE if private else 0
     organizer = _person(event.organizer) if event.organizer else ""
     attendees = PERSON.join(map(_person, event.attendees))
     zone = event.start.tzinfo if isinstance(event.start, datetime) else None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
-from core.calendar.event import CalendarObject, Event, Occurrence, Problem, SharedEvent
+from core.calendar.event import CalendarObject, Occurrence, Problem, SharedEvent
 from core.calendar.people import Address
 from core.calendar.span import DateRange, TimeSpan, WorkingHours, days_from
 from core.errors import UsageError
@@ -182,17 +182,6 @@ def _body_days(days: DateRange, today: date) -> DateRange:
     return days_from(days.first, min(days.days, BODY_DAYS))
 
 
-def _careful(occurrence: Occurrence, master: Event | None) -> Occurrence:
-    """An instance of a private series is private unless it says otherwise itself (outlook.md §1.8).
-
-    That holds also after a part of the series from some day on was made public: only instances that say so are.
-    """
-    silent = occurrence.event.sensitivity is None
-    if silent and not occurrence.private and master is not None and master.private:
-        return replace(occurrence, private=True)
-    return occurrence
-
-
 class _Taking:
     """One run of redaction: what it reads, and what it learns on its way."""
 
@@ -238,7 +227,7 @@ class _Taking:
         found: list[Occurrence] = []
         for thing in objects:
             expansion = expand(thing, span, self.terms.zone)
-            found += [_careful(one, thing.master) for one in expansion.occurrences]
+            found += expansion.occurrences
             self.problems += expansion.problems
         return found
 

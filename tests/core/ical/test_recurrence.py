@@ -196,6 +196,19 @@ def test_what_follows_a_private_change_of_all_future_instances_is_private() -> N
     assert [item.private for item in found.occurrences] == [False, True, True, True]
 
 
+def test_an_instance_that_says_nothing_stays_private_although_the_private_series_was_opened_before_it() -> None:
+    found = seen(MONDAYS + "\nCLASS:PRIVATE", FUTURE + "\nCLASS:PUBLIC", MOVED.replace("20260112", "20260126"))
+    assert [item.private for item in found.occurrences] == [True, False, False, True]
+
+
+AGAIN = FUTURE.replace(":20260112", ":20260126").replace(":20260113", ":20260127")
+
+
+def test_a_second_change_of_all_future_instances_stays_private_after_a_private_one() -> None:
+    found = seen(MONDAYS, FUTURE + "\nCLASS:PRIVATE", AGAIN)
+    assert [item.private for item in found.occurrences] == [False, True, True, True]
+
+
 def test_a_series_that_repeats_too_often_shows_its_first_instance_and_says_so() -> None:
     found = seen("DTSTART:20260105T090000Z\nRRULE:FREQ=SECONDLY")
     assert (len(found.occurrences), len(found.problems)) == (1, 1)

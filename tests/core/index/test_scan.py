@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Unreadable
+from core.index.database import PRIVATE
 from core.index.exact import things
 from core.index.scan import LIMIT, Scanner, Unusual
 
@@ -163,3 +164,18 @@ def test_a_series_never_gives_more_than_its_limit() -> None:
     data = wrapped("DTSTART:20261123T110000Z", "RRULE:FREQ=MINUTELY")
     ((_uid, items, _first, _last, _problem),) = things(data, LOW, HIGH)
     assert 0 < len(items[0][10]) <= LIMIT
+
+
+def test_an_instance_far_beyond_the_horizon_is_as_private_as_its_series():
+    series = ("DTSTART:20261123T110000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3", "CLASS:PRIVATE", "END:VEVENT")
+    moved = ("BEGIN:VEVENT", "UID:one", "RECURRENCE-ID:20261124T110000Z", "DTSTART:20610101T110000Z", "DURATION:PT1H")
+    assert agree(wrapped(*series, *moved)) is True
+
+
+def test_a_silent_instance_after_an_opened_part_of_a_private_series_is_private_in_the_index():
+    series = ("DTSTART:20261123T110000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=4", "CLASS:PRIVATE", "END:VEVENT")
+    opened = ("BEGIN:VEVENT", "UID:one", "RECURRENCE-ID;RANGE=THISANDFUTURE:20261124T110000Z", "CLASS:PUBLIC")
+    silent = ("BEGIN:VEVENT", "UID:one", "RECURRENCE-ID:20261125T110000Z", "SUMMARY:Silent")
+    times = ("DTSTART:20261124T110000Z", "DURATION:PT1H", "END:VEVENT")
+    ((_uid, items, *_rest),) = things(wrapped(*series, *opened, *times, *silent, *times[:2]), LOW, HIGH)
+    assert {item[0]: bool(item[5] & PRIVATE) for item in items}["Silent"]
