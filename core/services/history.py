@@ -24,6 +24,8 @@ from core.services.private_database import PrivateDatabase
 
 KEPT = 1000
 """How many changes are remembered; older ones can no longer be undone."""
+KEPT_BYTES = 64 * 2**20
+"""How many bytes of events before and after are remembered; attachments can be large."""
 LOCK_SECONDS = 60.0
 
 _SCHEMA = """
@@ -193,7 +195,7 @@ class History:
                 "INSERT INTO changes (entry, place, calendar, uid, before, after) VALUES (?, ?, ?, ?, ?, ?)",
                 [(number, n, one.calendar, one.uid, one.before, one.after) for n, one in enumerate(changes)],
             )
-            connection.execute("DELETE FROM entries WHERE number <= ?", (number - KEPT,))
+            _prune(connection, number)
         return number
 
     def complete(self, number: int) -> None:
@@ -241,6 +243,17 @@ class History:
                 return []
             rows = connection.execute(f"SELECT * FROM entries {where}", values).fetchall()  # noqa: S608
             return [_entry(row, _changes(connection, row["number"]) if whole else ()) for row in rows]
+
+
+def _prune(connection: sqlite3.Connection, newest: int) -> None:
+    """Forget the oldest; never the newest, however large it is."""
+    connection.execute("DELETE FROM entries WHERE number <= ?", (newest - KEPT,))
+    connection.execute(
+        "DELETE FROM entries WHERE number < ? AND number <= (SELECT MAX(entry) FROM (SELECT entry, SUM(size) OVER"
+        " (ORDER BY entry DESC) AS total FROM (SELECT entry, SUM(COALESCE(LENGTH(before), 0) + COALESCE(LENGTH(after),"
+        " 0)) AS size FROM changes GROUP BY entry)) WHERE total > ?)",
+        (newest, KEPT_BYTES),
+    )
 
 
 def _locked(descriptor: int) -> bool:

@@ -15,6 +15,7 @@ from core.calendar.zones import zone_for
 from core.errors import UsageError
 from core.language import N_, _
 from core.language.dates import date_and_time, short_date
+from core.services.edit_checks import Check, overlap_words
 from core.services.editing import Choice, Edit
 from core.services.history import HistoryEntry
 from core.services.library import EventDetails
@@ -34,8 +35,7 @@ async def _add(context: Context, given: Given) -> int:
     draft = _quick(context, given) if given.has("quick") else _draft(context, given)
     check = await context.services.editing.check_new(info.id, draft) if info.can.write else None
     edit = await context.services.editing.create(info.id, draft)
-    for entry in check.overlaps if check else ():
-        context.out.note(_("There is also “{title}” at that time.").format(title=entry.title))
+    _note_overlaps(context, check)
     return _show(context, edit, _("Added to “{calendar}”: {event}"))
 
 
@@ -193,14 +193,24 @@ async def _delete(context: Context, given: Given) -> int:
 
 async def _copy(context: Context, given: Given) -> int:
     target = await context.services.library.find(given.text("calendar"))
+    check = await context.services.editing.check_copy(given.text("id"), target.id, _scope(given))
     edit = await context.services.editing.copy(given.text("id"), target.id, _scope(given))
+    _note_overlaps(context, check)
     return _show(context, edit, _("Copied to “{calendar}”: {event}"))
 
 
 async def _move(context: Context, given: Given) -> int:
     target = await context.services.library.find(given.text("calendar"))
+    check = await context.services.editing.check_move(given.text("id"), target.id, _scope(given))
     edit = await context.services.editing.move(given.text("id"), target.id, _scope(given))
+    _note_overlaps(context, check)
     return _show(context, edit, _("Now in “{calendar}”: {event}"))
+
+
+def _note_overlaps(context: Context, check: Check | None) -> None:
+    """Other events at that time: it was done all the same, and is said."""
+    for entry in check.overlaps if check else ():
+        context.out.note(overlap_words(entry))
 
 
 async def _undo(context: Context, given: Given) -> int:

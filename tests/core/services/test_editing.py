@@ -273,6 +273,11 @@ async def test_a_move_from_a_snapshot_is_a_copy_and_says_so(world: World, snapsh
     assert "copied, not moved" in moved.notes[0] and len(await world.ids(snapshot)) == 1
 
 
+async def test_it_is_known_beforehand_that_a_move_would_be_a_copy(world: World, snapshot: CalendarInfo) -> None:
+    check = await world.editing.check_move((await world.ids(snapshot))[0], world.home.id)
+    assert check.possible and "copied, not moved" in check.notes[0]
+
+
 async def test_an_event_that_is_there_already_is_not_moved_over_it(world: World) -> None:
     made = await world.editing.create(world.home.id, draft())
     stored = (await world.library.details(made.entry.id)).stored  # type: ignore[union-attr]

@@ -55,6 +55,17 @@ def test_only_the_last_thousand_are_kept(history: History, monkeypatch: pytest.M
     assert [entry.facts.title for entry in history.entries()] == ["4", "3", "2"]
 
 
+def test_large_changes_push_older_ones_out_but_never_themselves(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_BYTES", 12)
+    for title in ("One", "Two", "Three"):
+        history.complete(begun(history, title))  # five bytes each
+    kept = [entry.facts.title for entry in history.entries()]
+    history.begin(Facts(Action.ADD, "Huge", "Home"), [Change("local/home", "uid", None, b"x" * 99)], WHEN)
+    assert (kept, [entry.facts.title for entry in history.entries()]) == (["Three", "Two"], ["Huge"])
+
+
 def test_reading_a_history_that_is_not_there_makes_no_file(history: History, tmp_path: Path) -> None:
     assert (history.entries(), history.cut_off(), list(tmp_path.rglob("history*"))) == ([], [], [])
 

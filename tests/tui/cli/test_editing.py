@@ -179,6 +179,12 @@ def test_a_move_keeps_the_uid(run, lunch: dict[str, object]) -> None:
     assert (found["uid"], found["calendar"], agenda(run)) == (lunch["uid"], "Work", [])
 
 
+def test_a_move_onto_another_event_says_what_is_there(run, lunch: dict[str, object]) -> None:
+    run("add", "Work", "--title", "Meeting", "--start", "2027-02-01T12:30", "--duration", "1h")
+    answer = run("move", lunch["id"], "Work")
+    assert (answer.code, "At the same time: “Meeting”" in answer.err) == (0, True)
+
+
 def test_undo_and_redo_work_in_later_runs(run, lunch: dict[str, object]) -> None:
     run("edit", lunch["id"], "--title", "Dinner")
     run("undo")
