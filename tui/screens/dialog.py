@@ -34,6 +34,11 @@ Result = TypeVar("Result")
 
 STYLE = Path(__file__).with_suffix(".tcss")
 
+_FRAME = 6
+"""Lines of a dialog that are not its body: borders, title and buttons with a blank line each."""
+_LEAST = 3
+"""Lines of a body that are always shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class DialogButton:
@@ -107,6 +112,17 @@ class BaseDialog(ModalScreen[Result | None], Generic[Result]):
         line = self.query_one("#dialog-error", Static)
         line.update(plain(clean(text)))
         line.set_class(bool(text), "-shown")
+        self.call_after_refresh(self._fit)
+
+    def on_resize(self) -> None:
+        """Keep the buttons on the screen."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """The body scrolls in what the frame, the title, the error line and the buttons leave."""
+        error = self.query_one("#dialog-error")
+        taken = _FRAME + (error.size.height + 1 if error.has_class("-shown") else 0)
+        self.query_one("#dialog-body").styles.max_height = max(_LEAST, self.size.height - taken)
 
     def action_cancel(self) -> None:
         """Leave without a result."""

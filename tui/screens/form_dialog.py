@@ -13,15 +13,11 @@ from textual.content import Content
 from textual.widgets import Button, Input
 from textual.widgets.button import ButtonVariant
 
-from core.errors import PartagendaError
 from core.language import N_, _
 from tui.screens.dialog import BaseDialog, DialogButton
 from tui.widgets.form import LetterButton, follow_letter
 
 Result = TypeVar("Result")
-
-_FRAME = 6
-"""Lines of a dialog that are not its body: borders, title and buttons with a blank line each."""
 
 STYLE = Path(__file__).with_suffix(".tcss")
 
@@ -52,21 +48,6 @@ class FormDialog(BaseDialog[Result]):
     def on_mount(self) -> None:
         """Name the keys in the frame."""
         self.show_keys()
-
-    def on_resize(self) -> None:
-        """Keep the buttons on the screen."""
-        self._fit()
-
-    def show_error(self, error: PartagendaError | str) -> None:
-        """Say above the buttons what is wrong; the body gives way for it."""
-        super().show_error(error)
-        self.call_after_refresh(self._fit)
-
-    def _fit(self) -> None:
-        """The body scrolls in what the frame, the title, the error line and the buttons leave."""
-        error = self.query_one("#dialog-error")
-        taken = _FRAME + (error.size.height + 1 if error.has_class("-shown") else 0)
-        self.query_one("#dialog-body").styles.max_height = max(3, self.size.height - taken)
 
     def show_keys(self) -> None:
         """Write the frame's line again; what works may have changed."""

@@ -10,7 +10,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from core.errors import PartagendaError
@@ -32,6 +34,8 @@ class FullScreen(Screen[Result]):
         Binding("escape", "back", N_("Back"), id="page.back"),
         Binding("f1", "app.help", N_("Help"), id="page.help", show=False),
     ]
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual's, but that another focus does not send the whole screen again."""
 
     def __init__(self, title: str, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, classes="full-screen")

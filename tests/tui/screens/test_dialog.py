@@ -60,3 +60,19 @@ async def test_a_rule_that_is_broken_is_said_in_the_dialog_which_stays(stage, sh
 async def test_nothing_of_the_screen_behind_is_drawn_through(stage):
     async with stage(_make) as (app, _pilot):
         assert app.screen.styles.background.a == 1
+
+
+class _Long(_Name):
+    def compose_body(self):
+        for number in range(40):
+            yield Input(id=f"line-{number}", compact=True)
+
+
+async def test_a_long_body_scrolls_and_the_buttons_stay_on_the_screen(stage, shown):
+    async with stage(lambda: _Long("Long")) as (app, pilot):
+        await pilot.pause()
+        assert "Cancel" in shown(app)
+        app.screen.show_error("Something is wrong.")
+        await pilot.pause()
+        await pilot.pause()
+        assert "Cancel" in shown(app)
