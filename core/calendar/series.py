@@ -313,9 +313,9 @@ def split(
     at = key(alike(rid, master.start))
     left = _left(thing, master, at, facts, now)
     right = _right(replace(thing, uid=new_uid), master, at, facts, now)
-    effective = occurrence.event
-    if effective.this_and_future and effective.recurrence_id is not None and key(effective.recurrence_id) < at:
-        right = _as_effective(right, effective, occurrence, now)
+    onward = [event for event in thing.overrides if event.this_and_future and _place(event, master) < at]
+    if onward:
+        right = _as_changed(right, max(onward, key=lambda event: _place(event, master)), now)
     return left, right
 
 
@@ -365,15 +365,26 @@ def _right(
     return replace(thing, events=(stamped(begun, now, significant=False), *overrides))
 
 
-def _as_effective(right: CalendarObject, effective: Event, occurrence: Occurrence, now: datetime) -> CalendarObject:
-    """The second series as the changed rest (THISANDFUTURE) was that held where it begins."""
+def _as_changed(right: CalendarObject, onward: Event, now: datetime) -> CalendarObject:
+    """The second series as the changed rest (THISANDFUTURE) was that held where it begins.
+
+    Instances that were changed by themselves stay where they are; only the instance they stand for has moved.
+    """
     master = right.master
-    assert master is not None
+    assert master is not None and onward.recurrence_id is not None
     kept = {name: getattr(master, name) for name in ("uid", "start", "end", "rrule", "rdates", "exdates", "sequence")}
-    worded = replace(effective, **kept, recurrence_id=None, this_and_future=False, created=now)
-    again = replace(right, events=(worded, *right.overrides))
-    here = Occurrence(worded, master.start, master.end, master.start)
-    return edit_all(again, here, EventChange(start=occurrence.start, end=occurrence.end), now).object
+    sensitivity = onward.sensitivity if onward.sensitivity is not None else master.sensitivity
+    worded = replace(onward, **kept, recurrence_id=None, this_and_future=False, created=now, sensitivity=sensitivity)
+    shift = Shift(alike(onward.recurrence_id, master.start), onward.start)
+    start = shift(master.start)
+    change = EventChange(start=start, end=end_after(start, length_of(onward.start, onward.end)))
+    alone = replace(right, events=(worded,))
+    moved = edit_all(alone, Occurrence(worded, master.start, master.end, master.start), change, now).object
+    overrides = [
+        replace(event, recurrence_id=shift(alike(event.recurrence_id or event.start, master.start)))
+        for event in right.overrides
+    ]
+    return replace(moved, events=(*moved.events, *overrides))
 
 
 def _side(

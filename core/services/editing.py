@@ -445,13 +445,13 @@ class Editing:
 
 
 def _same_instance(right: CalendarObject, at: Occurrence) -> Occurrence:
-    """The instance in the second half of a split series, as it is there."""
+    """The instance at which a series was split, as it is in the second half: its first, but for an additional date."""
     master = right.master
     assert master is not None and at.recurrence_id is not None
-    own = next((e for e in right.overrides if e.recurrence_id and key(e.recurrence_id) == key(at.recurrence_id)), None)
-    if own is not None:
-        return Occurrence(own, at.start, at.end, at.recurrence_id)
-    return Occurrence(master, at.start, at.end, at.start if at.event.this_and_future else at.recurrence_id)
+    additional = any(key(moment) == key(at.recurrence_id) for moment in master.rdates)
+    rid = at.recurrence_id if additional else master.start
+    own = next((e for e in right.overrides if e.recurrence_id and key(e.recurrence_id) == key(rid)), None)
+    return Occurrence(own or master, at.start, at.end, rid)
 
 
 def _as_it_was(thing: CalendarObject, at: Occurrence) -> Occurrence:

@@ -442,3 +442,47 @@ def test_nothing_foreign_is_lost_by_any_edit(thing: CalendarObject) -> None:
     at = shown(thing)[0]
     edited = again(edit_all(thing, at, EventChange(title="New", place="There"), NOW).object)
     assert all("X-FOREIGN;A=b:kept" in event.extra for event in edited.events)
+
+
+# a changed rest (RANGE=THISANDFUTURE), as other programs write it ------------------------------------------------
+
+
+@st.composite
+def with_a_changed_rest(draw: st.DrawFn) -> CalendarObject:
+    """A series whose rest is somebody's THISANDFUTURE change, with an exception and an instance changed by itself."""
+    rules = ("FREQ=WEEKLY;COUNT=12", "FREQ=DAILY;INTERVAL=2;UNTIL=20261110T080000Z", "FREQ=WEEKLY;BYDAY=MO,TH;COUNT=12")
+    thing = series(datetime(2026, 10, 5, 9, tzinfo=PARIS), draw(st.sampled_from(rules)))
+    found = shown(thing)
+    rid = found[draw(st.integers(1, len(found) - 2))].recurrence_id
+    assert isinstance(rid, datetime)
+    start = rid + draw(st.integers(-3, 3)) * HOUR
+    end = start + draw(st.integers(1, 2)) * HOUR
+    rest = Event("series-1", start, end, "Later", recurrence_id=rid, this_and_future=True)
+    thing = replace(thing, events=(*thing.events, rest))
+    for action in draw(st.lists(st.sampled_from(["skip", "rename"]), max_size=2)):
+        found = shown(thing)
+        at = found[draw(st.integers(0, len(found) - 1))]
+        if action == "skip":
+            thing = delete_only(thing, at, NOW) or thing
+        elif at.event.recurrence_id is None or key(at.event.recurrence_id) != key(at.recurrence_id or at.start):
+            thing = edit_only(thing, at, EventChange(title="Renamed"), NOW)
+    return thing
+
+
+@FEW
+@given(with_a_changed_rest(), st.integers(0, 30))
+def test_a_series_with_a_changed_rest_is_split_without_a_difference(thing: CalendarObject, number: int) -> None:
+    left, right = halves(thing, _split_point(thing, number))
+    assert sorted(map(str, map(said, shown(again(left), again(right))))) == sorted(map(str, map(said, shown(thing))))
+
+
+@FEW
+@given(with_a_changed_rest(), st.integers(0, 30))
+def test_one_instance_of_a_changed_rest_is_deleted_alone(thing: CalendarObject, number: int) -> None:
+    found = shown(thing)
+    at = found[number % len(found)]
+    rest = delete_only(thing, at, NOW)
+    assert rest is not None
+    assert sorted(str(said(one)) for one in shown(again(rest))) == sorted(
+        str(said(one)) for one in found if one is not at
+    )

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.calendar.event import BusyStatus, Event
+from core.calendar.event import BusyStatus, CalendarObject, Event
 from core.calendar.event_change import EventChange, Scope
 from core.calendar.span import DateRange, TimeSpan
 from core.errors import Conflict, NotFound, Refused, UsageError
@@ -149,6 +149,26 @@ async def test_this_and_following_keep_the_past_as_it_was(world: World, series: 
 async def test_the_answer_to_a_change_of_the_rest_is_an_instance_of_the_new_series(world: World, series: str) -> None:
     edit = await world.editing.change(series, EventChange(title="Later"), Scope.FOLLOWING)
     assert (edit.entry.title, edit.entry.start.day) == ("Later", 25)  # type: ignore[union-attr]
+
+
+async def test_this_and_following_are_changed_where_somebody_had_changed_the_rest_before(world: World) -> None:
+    start = MONDAY + timedelta(days=1)
+    rest = Event("u", start + HOUR, start + 2 * HOUR, "Later", recurrence_id=start, this_and_future=True)
+    master = Event("u", MONDAY, MONDAY + HOUR, "Standup", rrule="FREQ=DAILY;COUNT=5")
+    thing = CalendarObject("u", (master, rest))
+    await (await world.library.store_of(world.home.id)).put(world.home.id, thing, expected_etag=None)
+    third = (await world.ids())[2]
+    await world.editing.change(third, EventChange(title="Review"), Scope.ONLY)
+    await world.editing.change(
+        third, EventChange(title="Retro", start=start + timedelta(days=1, hours=3)), Scope.FOLLOWING
+    )
+    assert await world.listed() == [
+        ("11-23 09:00", "Standup"),
+        ("11-24 10:00", "Later"),
+        ("11-25 12:00", "Retro"),
+        ("11-26 12:00", "Retro"),
+        ("11-27 12:00", "Retro"),
+    ]
 
 
 async def test_all_instances_are_changed(world: World, series: str) -> None:
