@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.concurrency import JobRunner
+from core.calendar.freetime import ZonedHours
 from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
-from core.config.secrets import ConfiguredSecrets
 from core.config.settings import (
     Account,
     MaildirAccount,
@@ -22,44 +22,183 @@ from core.config.settings import (
 )
 from core.errors import NotFound
 from core.language import _, ngettext
-from core.ports import Clock, MailTransport, MessageSource
-from core.services.drafts import DraftStore
-from core.services.inbox import Inbox
-from core.services.ledger import Ledger
-from core.services.library import Library
-from core.services.outbox import Outbox
-from core.services.people import AddressBook
 
 if TYPE_CHECKING:
+    from core.concurrency import JobRunner
+    from core.config.secrets import ConfiguredSecrets
     from core.index.session import IndexSession
+    from core.ports import Clock, MailTransport, MessageSource
+    from core.services.drafts import DraftStore
     from core.services.editing import Editing
-    from core.services.email_calendar import EmailCalendar
+    from core.services.email_calendar import EmailCalendar, Owner
+    from core.services.find_time import FindTime
+    from core.services.inbox import Inbox
+    from core.services.ledger import Ledger
+    from core.services.library import Library
     from core.services.meetings import Meetings
+    from core.services.outbox import Outbox
+    from core.services.people import AddressBook
+    from core.services.reminders import Reminders
 
 
-@dataclass
+@dataclass(eq=False)
 class Services:
-    """Everything that a screen or a command can ask for."""
+    """Everything that a screen or a command can ask for; each part is made, and its code loaded, when it is asked for.
+
+    The app's first picture needs the library alone: all parts together cost it 180 ms.
+    """
 
     settings: Settings
     paths: Paths
     clock: Clock
-    library: Library
-    editing: Editing
-    email: EmailCalendar
-    outbox: Outbox
-    ledger: Ledger
-    inbox: Inbox
-    meetings: Meetings
-    people: AddressBook
-    drafts: DraftStore
-    jobs: JobRunner
-    _index: IndexSession
+
+    @cached_property
+    def _index(self) -> IndexSession:
+        from core.index.session import IndexSession
+
+        roots = [("local", str(self._home / "*")), *((one.name, one.pattern) for one in self._folders)]
+        return IndexSession(str(self.paths.cache / "index.sqlite3"), roots)
+
+    @property
+    def _home(self) -> Path:
+        return self.paths.data / "calendars"
+
+    @property
+    def _folders(self) -> list[VdirAccount]:
+        return [one for one in self.settings.accounts.values() if isinstance(one, VdirAccount)]
+
+    @cached_property
+    def library(self) -> Library:
+        """The calendars."""
+        from core.backends.vdir import LookedAtStore, VdirStore
+        from core.services.library import Library
+
+        paths, index, clock = self.paths, self._index, self.clock
+        stores = [VdirStore("local", index, clock, home=self._home, data=paths.data, state=paths.state)]
+        for one in self._folders:
+            stores.append(VdirStore(one.name, index, clock, home=None, data=paths.data, state=paths.state))
+        return Library([*stores, LookedAtStore(clock)], clock, paths.state)
+
+    @cached_property
+    def editing(self) -> Editing:
+        """Changes to events, with undo."""
+        from core.services.editing import Editing
+
+        return Editing(self.library, self.paths.data / "history.sqlite3", self.clock)
+
+    @property
+    def _owner(self) -> Owner:
+        from core.services.email_calendar import Owner
+
+        me = self.settings.me
+        return Owner(me.name, me.address, self.clock.zone, self.settings.working_hours)
+
+    @cached_property
+    def email(self) -> EmailCalendar:
+        """Sending a calendar by e-mail."""
+        from core.services.email_calendar import EmailCalendar
+
+        return EmailCalendar(self.library, self.outbox, self._owner, self.clock)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is sent, and what waits."""
+        from core.config.secrets import ConfiguredSecrets
+        from core.services.outbox import Outbox
+
+        transports = Transports(self.settings, ConfiguredSecrets.of(self.settings))
+
+        def keep(account: str, content: bytes) -> None:
+            keep_sent_copy(self.settings, account, content)
+
+        return Outbox(self.paths.state / "outbox.sqlite3", transports, self.ledger, self.clock, keep)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Who was given what."""
+        from core.services.ledger import Ledger
+
+        return Ledger(self.paths.data / "ledger.sqlite3")
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Calendars that came by mail."""
+        from core.services.inbox import Inbox
+
+        return Inbox(_sources(self.settings), self.library, self.clock)
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        """Invitations and answers."""
+        from core.services.edit_writer import Writer
+        from core.services.history import History
+        from core.services.meeting_records import MeetingRecords
+        from core.services.meetings import Meetings
+
+        return Meetings(
+            library=self.library,
+            inbox=self.inbox,
+            outbox=self.outbox,
+            writer=Writer(self.library, History(self.paths.data / "history.sqlite3"), self.clock),
+            me=self._owner,
+            clock=self.clock,
+            records=MeetingRecords(self.paths.data / "meetings.sqlite3"),
+        )
+
+    @cached_property
+    def find_time(self) -> FindTime:
+        """When people are free."""
+        from core.services.find_time import FindTime
+
+        settings, clock = self.settings, self.clock
+        hours = {
+            person.address: ZonedHours(person.hours, iana_zone(person.time_zone) or clock.zone)
+            for person in settings.people
+        }
+        return FindTime(self.library, settings.me.address, settings.working_hours, clock, hours)
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        """What is due soon."""
+        from core.services.reminders import Reminders
+
+        state = self.paths.state / "reminders.sqlite3"
+        return Reminders(self.library, self.clock, state, self.settings.reminders.command)
+
+    @cached_property
+    def people(self) -> AddressBook:
+        """Addresses to complete."""
+        from core.services.people import AddressBook
+
+        found = self.settings.addresses
+        return AddressBook(
+            self.ledger,
+            vcards=found.vcards,
+            mutt_aliases=found.mutt_aliases,
+            query_command=found.query_command,
+        )
+
+    @cached_property
+    def drafts(self) -> DraftStore:
+        """Messages that were begun."""
+        from core.services.drafts import DraftStore
+
+        return DraftStore(self.paths.state / "drafts")
+
+    @cached_property
+    def jobs(self) -> JobRunner:
+        """Work that outlives the screen that started it."""
+        from core.concurrency import JobRunner
+
+        return JobRunner()
 
     async def close(self) -> None:
         """Let go of files. What the outbox holds stays there."""
-        self.outbox.close()
-        self._index.close()
+        made = vars(self)
+        if "outbox" in made:
+            self.outbox.close()
+        if "_index" in made:
+            self._index.close()
 
 
 class Transports:
@@ -121,78 +260,17 @@ def _sources(settings: Settings) -> list[MessageSource]:
     return [MaildirSource(one.name, one.path) for one in accounts if isinstance(one, MaildirAccount)]
 
 
-def _library(settings: Settings, paths: Paths, clock: Clock) -> tuple[Library, IndexSession]:
-    from core.backends.vdir import LookedAtStore, VdirStore
-    from core.index.session import IndexSession
-
-    home = paths.data / "calendars"
-    others = [one for one in settings.accounts.values() if isinstance(one, VdirAccount)]
-    roots = [("local", str(home / "*")), *((one.name, one.pattern) for one in others)]
-    index = IndexSession(str(paths.cache / "index.sqlite3"), roots)
-    stores = [VdirStore("local", index, clock, home=home, data=paths.data, state=paths.state)]
-    stores += [VdirStore(one.name, index, clock, home=None, data=paths.data, state=paths.state) for one in others]
-    return Library([*stores, LookedAtStore(clock)], clock, paths.state), index
-
-
 def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) -> Services:
     """The services over these settings; nothing is read, connected or made before it is asked for."""
-    from core.services.edit_writer import Writer
-    from core.services.editing import Editing
-    from core.services.email_calendar import EmailCalendar, Owner
-    from core.services.history import History
-    from core.services.meeting_records import MeetingRecords
-    from core.services.meetings import Meetings
-
-    clock = clock or SystemClock(iana_zone(settings.me.time_zone))
-    secrets = ConfiguredSecrets.of(settings)
-    library, index = _library(settings, paths, clock)
-    ledger = Ledger(paths.data / "ledger.sqlite3")
-    outbox = Outbox(
-        paths.state / "outbox.sqlite3",
-        Transports(settings, secrets),
-        ledger,
-        clock,
-        lambda account, content: keep_sent_copy(settings, account, content),
-    )
-    me = Owner(settings.me.name, settings.me.address, clock.zone, settings.working_hours)
-    addresses = settings.addresses
-    inbox = Inbox(_sources(settings), library, clock)
-    meetings = Meetings(
-        library=library,
-        inbox=inbox,
-        outbox=outbox,
-        writer=Writer(library, History(paths.data / "history.sqlite3"), clock),
-        me=me,
-        clock=clock,
-        records=MeetingRecords(paths.data / "meetings.sqlite3"),
-    )
-    return Services(
-        settings=settings,
-        paths=paths,
-        clock=clock,
-        library=library,
-        editing=Editing(library, paths.data / "history.sqlite3", clock),
-        email=EmailCalendar(library, outbox, me, clock),
-        outbox=outbox,
-        ledger=ledger,
-        inbox=inbox,
-        meetings=meetings,
-        people=AddressBook(
-            ledger,
-            vcards=addresses.vcards,
-            mutt_aliases=addresses.mutt_aliases,
-            query_command=addresses.query_command,
-        ),
-        drafts=DraftStore(paths.state / "drafts"),
-        jobs=JobRunner(),
-        _index=index,
-    )
+    return Services(settings, paths, clock or SystemClock(iana_zone(settings.me.time_zone)))
 
 
 async def check_account(settings: Settings, account: Account) -> str:
     """Sign in, or look, and say in a line what is there. Raises the account's errors."""
     match account:
         case SmtpAccount() | SendmailAccount():
+            from core.config.secrets import ConfiguredSecrets
+
             return await transport_of(account, ConfiguredSecrets.of(settings)).check()
         case MaildirAccount():
             return await _check_maildir(account)

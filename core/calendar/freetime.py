@@ -16,13 +16,25 @@ from core.calendar.span import TimeSpan, WorkingHours
 from core.errors import UsageError
 from core.language import _
 
+STEP = timedelta(minutes=30)
+"""Where suggested times begin: on the hour and the half hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZonedHours:
+    """When somebody works, and in which zone that is meant."""
+
+    hours: WorkingHours
+    zone: tzinfo
+
 
 @dataclass(frozen=True, slots=True)
 class FreeTimeRules:
     """What counts as a common free time.
 
     `duration` is the least length; `margin` is kept free before and after what is busy; `days` are Python weekday
-    numbers in `zone`, empty for every day; `hours` limits to somebody's working hours in `zone`.
+    numbers in `zone`, empty for every day; `hours` limits to somebody's working hours in `zone`, and `others` to
+    those of more people, each in their own zone.
     """
 
     duration: timedelta
@@ -31,6 +43,7 @@ class FreeTimeRules:
     hours: WorkingHours | None = None
     margin: timedelta = timedelta()
     tentative_is_free: bool = False
+    others: tuple[ZonedHours, ...] = ()
 
     def __post_init__(self) -> None:
         if self.duration <= timedelta():
@@ -95,10 +108,31 @@ def without(spans: Sequence[TimeSpan], taken: Sequence[TimeSpan]) -> list[TimeSp
     return left
 
 
+def common(one: Sequence[TimeSpan], other: Sequence[TimeSpan]) -> list[TimeSpan]:
+    """What lies in both; each merged."""
+    found: list[TimeSpan] = []
+    at = place = 0
+    while at < len(one) and place < len(other):
+        start, end = max(one[at].start, other[place].start), min(one[at].end, other[place].end)
+        if start < end:
+            found.append(TimeSpan(start, end))
+        if one[at].end <= other[place].end:
+            at += 1
+        else:
+            place += 1
+    return found
+
+
 def allowed(window: TimeSpan, rules: FreeTimeRules) -> list[TimeSpan]:
-    """The part of the window on the chosen days and inside the working hours, in UTC, merged."""
-    if not rules.days and rules.hours is None:
-        return merge([window])
+    """The part of the window on the chosen days and inside everybody's working hours, in UTC, merged."""
+    found = _on_days(window, rules) if rules.days or rules.hours is not None else merge([window])
+    for other in rules.others:
+        own = FreeTimeRules(rules.duration, other.zone, hours=other.hours)
+        found = common(found, _on_days(window, own))
+    return found
+
+
+def _on_days(window: TimeSpan, rules: FreeTimeRules) -> list[TimeSpan]:
     spans = []
     day = window.start.astimezone(rules.zone).date()
     last = window.end.astimezone(rules.zone).date()
@@ -125,3 +159,42 @@ def common_free_time(busy: Iterable[TimeSpan], window: TimeSpan, rules: FreeTime
     """The longest spans of the window that are free for everybody and at least `duration` long, in order, in UTC."""
     free = without(allowed(window, rules), merge(busy))
     return [span for span in free if span.end - span.start >= rules.duration]
+
+
+def next_time(
+    slots: Sequence[TimeSpan], duration: timedelta, after: datetime, zone: tzinfo, step: timedelta = STEP
+) -> TimeSpan | None:
+    """AutoPick's >> (outlook.md §7): the first time of that length that begins later than `after`, in UTC.
+
+    Times begin where a slot begins, and in it at each full `step` of the clock in `zone`.
+    """
+    after = after.astimezone(UTC)
+    for slot in slots:
+        start = slot.start if slot.start > after else _aligned(after + timedelta(microseconds=1), zone, step)
+        if start + duration <= slot.end:
+            return TimeSpan(start, start + duration)
+    return None
+
+
+def previous_time(
+    slots: Sequence[TimeSpan], duration: timedelta, before: datetime, zone: tzinfo, step: timedelta = STEP
+) -> TimeSpan | None:
+    """AutoPick's <<: the last time of that length that begins earlier than `before`, in UTC."""
+    latest = before.astimezone(UTC) - timedelta(microseconds=1)
+    for slot in reversed(slots):
+        if slot.start > latest or slot.start + duration > slot.end:
+            continue
+        bound = min(latest, slot.end - duration)
+        up = _aligned(bound, zone, step)
+        start = max(slot.start, up if up == bound else up - step)
+        return TimeSpan(start, start + duration)
+    return None
+
+
+def _aligned(moment: datetime, zone: tzinfo, step: timedelta) -> datetime:
+    """The first full step of the clock in `zone` that is not earlier."""
+    local = moment.astimezone(zone).replace(tzinfo=None)
+    over = (
+        timedelta(hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond) % step
+    )
+    return moment + (step - over if over else timedelta())

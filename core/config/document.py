@@ -89,6 +89,10 @@ def _entry(file: str, section: str, key: str, value: object) -> Document:
         if not key.lower().startswith(("http://", "https://")):
             raise _wrong(file, where, _("must be named after an address that begins with https:// or http://"))
         return _section(file, where, table, schema.WEBDAV)
+    if section == "people":
+        if key.count("@") != 1 or key.startswith("@") or key.endswith("@"):
+            raise _wrong(file, where, _("must be named after an e-mail address as “bruno@example.org”"))
+        return _section(file, where, table, schema.PEOPLE)
     if not key.isprintable() or not key.strip() or "/" in key:
         raise _wrong(file, where, _("must have a name of letters, digits and spaces"))
     if key == "local":

@@ -190,9 +190,12 @@ SECTIONS: dict[str, dict[str, Checker]] = {
     "working_hours": {"days": weekday_list, "start": clock_time, "end": clock_time},
     "addresses": {"vcards": path_list, "mutt_aliases": path, "query_command": command},
     "ui": {"theme": text},
+    "reminders": {"command": command},
 }
+PEOPLE: dict[str, Checker] = {"time_zone": time_zone, **SECTIONS["working_hours"]}
+"""`[people."bruno@example.org"]`: when somebody else works, and where."""
 WEBDAV: dict[str, Checker] = {**_SIGN_IN, "ca": path}
-TOP = (*SECTIONS, "accounts", "webdav", "keys")
+TOP = (*SECTIONS, "accounts", "webdav", "people", "keys")
 
 NEEDS = N_("is missing")
 SECRETS = ("password",)

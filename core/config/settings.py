@@ -106,6 +106,22 @@ class Addresses:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPerson:
+    """Somebody else's working hours. An empty time zone means one's own."""
+
+    address: str
+    hours: WorkingHours = field(default_factory=WorkingHours)
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """What `sync` starts for each reminder that is due. Empty: nothing."""
+
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WebDavEntry:
     """Sign-in for every address below `url`."""
 
@@ -133,6 +149,8 @@ class Settings:
     webdav: tuple[WebDavEntry, ...] = ()
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ui: Ui = Ui()
+    people: tuple[OtherPerson, ...] = ()
+    reminders: Reminders = Reminders()
 
     @property
     def mail_accounts(self) -> tuple[SmtpAccount | SendmailAccount, ...]:
@@ -169,6 +187,11 @@ def settings_from(document: Document, path: Path) -> Settings:
         webdav=tuple(WebDavEntry(url, _sign_in(t), _path(t, "ca")) for url, t in _tables(document, "webdav").items()),
         keys=MappingProxyType({key: str(value) for key, value in keys.items()}),
         ui=Ui(_text(_table(document, "ui"), "theme")),
+        people=tuple(
+            OtherPerson(key.lower(), _hours(t, path, f"people.{key}"), _text(t, "time_zone"))
+            for key, t in _tables(document, "people").items()
+        ),
+        reminders=Reminders(_words(_table(document, "reminders"), "command")),
     )
 
 
@@ -205,7 +228,7 @@ def _me(table: Document, path: Path) -> Me:
     return Me(_text(table, "name"), address, _text(table, "time_zone"), _text(table, "language"))
 
 
-def _hours(table: Document, path: Path) -> WorkingHours:
+def _hours(table: Document, path: Path, section: str = "working_hours") -> WorkingHours:
     default = WorkingHours()
     days = frozenset(WEEKDAYS.index(day) for day in _words(table, "days")) or default.days
     start = time.fromisoformat(_text(table, "start")) if "start" in table else default.start
@@ -213,7 +236,7 @@ def _hours(table: Document, path: Path) -> WorkingHours:
     try:
         return WorkingHours(days, start, end)
     except UsageError as error:
-        raise ConfigError(f"{path}: “working_hours.end”: {error.message}", error.hint) from None
+        raise ConfigError(f"{path}: “{section}.end”: {error.message}", error.hint) from None
 
 
 def _sign_in(table: Document) -> SignIn:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.calendar.durations import parse_duration
-from core.calendar.freetime import FreeTimeRules, busy_spans, common_free_time
 from core.calendar.span import WEEKDAYS, TimeSpan
-from core.errors import NotFound, Refused, UsageError
+from core.errors import Refused, UsageError
 from core.language import N_, _
 from core.language.dates import day_and_month, time_of_day
-from core.ports import CalendarInfo
+from core.services.find_time import FreeTime, Freshness, TimeRequest
 from tui.cli.context import Context
 from tui.cli.grammar import RANGE, Command, Given, Option, Word
 from tui.cli.shapes import moment
@@ -19,46 +18,35 @@ from tui.cli.shapes import moment
 async def _free(context: Context, given: Given) -> int:
     if not given.has("duration"):
         raise UsageError(_("How long must it be?"), _("Give --duration, as 30m or 2h."))
-    rules = FreeTimeRules(
+    request = TimeRequest(
+        who=tuple(given.all("who")),
+        days=context.days(given, "7d"),
         duration=parse_duration(given.text("duration")),
-        zone=context.zone,
-        days=_days(given.text("days")),
-        hours=context.settings.working_hours if given.has("working-hours") else None,
+        weekdays=_days(given.text("days")),
         margin=parse_duration(given.text("margin")) if given.has("margin") else timedelta(),
+        working_hours=given.has("working-hours"),
         tentative_is_free=given.has("tentative-is-free"),
     )
-    days = context.days(given, "7d")
-    if days.whole:
-        raise UsageError(_("Free time needs a range with two ends."), _("Give --range, as 30d."))
-    window = days.span(context.zone)
-    calendars = [await _calendar(context, who) for who in given.all("who")]
-    entries = await context.services.library.entries(
-        [calendar.id for calendar in calendars],
-        TimeSpan(window.start - rules.margin, window.end + rules.margin),
-        context.zone,
-    )
-    found = common_free_time(busy_spans(entries, rules), window, rules)
-    _show(context, found)
+    found = await context.services.find_time.find(request)
+    _explain_unknown(found)
+    for note in found.notes(context.clock.now()):
+        context.out.note(note)
+    _show(context, list(found.slots))
     return 0
 
 
-async def _calendar(context: Context, who: str) -> CalendarInfo:
-    library = context.services.library
-    try:
-        info = await library.find(who)
-    except NotFound:
-        owned = [info for info in await library.calendars() if info.owner.lower() == who.lower()] if "@" in who else []
-        if not owned and "@" in who:
+def _explain_unknown(found: FreeTime) -> None:
+    """Refuse where somebody's time is not known at all: an empty answer would say that they are busy."""
+    for source in found.sources:
+        if source.problem:
             raise Refused(
-                _("No account can say when {address} is free.").format(address=who),
+                _("“{calendar}” cannot be read: {reason}").format(calendar=source.name, reason=source.problem)
+            )
+        if source.freshness is Freshness.UNKNOWN:
+            raise Refused(
+                _("No account can say when {address} is free.").format(address=source.name),
                 _("Open a calendar of this person first: send it to each other, then “partagenda inbox open”."),
-            ) from None
-        if not owned:
-            raise
-        info = max(owned, key=lambda one: one.refreshed.timestamp() if one.refreshed else 0.0)
-    if info.problem:
-        raise Refused(_("“{calendar}” cannot be read: {reason}").format(calendar=info.name, reason=info.problem))
-    return info
+            )
 
 
 def _days(text: str) -> frozenset[int]:

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus
-from core.calendar.freetime import FreeTimeRules, busy_spans, common_free_time, is_busy, merge, without
+from core.calendar.freetime import (
+    FreeTimeRules,
+    ZonedHours,
+    allowed,
+    busy_spans,
+    common_free_time,
+    is_busy,
+    merge,
+    next_time,
+    previous_time,
+    without,
+)
 from core.calendar.span import TimeSpan, WorkingHours, days_from
 from core.errors import UsageError
 
@@ -144,3 +155,86 @@ def test_working_hours_follow_the_zone_of_the_person():
     hours = WorkingHours(frozenset({0}), time(8), time(17))
     found = common_free_time([], window, rules(hours=hours, zone=ZoneInfo("America/New_York")))
     assert [(s.start.hour, s.end.hour) for s in found] == [(13, 22)]
+
+
+# everybody's hours, and suggestions ------------------------------------------------------------------------------
+
+
+def test_working_hours_of_others_count_in_their_own_zone():
+    new_york = ZonedHours(WorkingHours(), ZoneInfo("America/New_York"))
+    both = rules(hours=WorkingHours(), others=(new_york,))
+    day = TimeSpan(datetime(2027, 1, 4, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC))
+    (slot,) = allowed(day, both)
+    assert (slot.start.hour, slot.end.hour) == (13, 16)  # 8:00 there is 14:00 in Paris, where work ends at 17:00
+
+
+def slots(*hours: tuple[float, float]) -> list[TimeSpan]:
+    day = datetime(2027, 1, 4, tzinfo=UTC)
+    return [TimeSpan(day + timedelta(hours=start), day + timedelta(hours=end)) for start, end in hours]
+
+
+def hour(hour: float) -> datetime:
+    return datetime(2027, 1, 4, tzinfo=UTC) + timedelta(hours=hour)
+
+
+def test_the_next_suggestion_begins_at_the_next_half_hour_of_the_same_slot():
+    found = next_time(slots((9, 12)), HOUR, hour(9), ZoneInfo("Europe/Paris"))
+    assert found is not None
+    assert found.start == hour(9.5)
+
+
+def test_the_next_suggestion_is_in_the_next_slot_where_this_one_is_too_short():
+    found = next_time(slots((9, 10.25), (13.25, 15)), HOUR, hour(9), ZoneInfo("Europe/Paris"))
+    assert found is not None
+    assert found.start == hour(13.25)
+
+
+def test_there_is_no_suggestion_after_the_last_one():
+    assert next_time(slots((9, 10)), HOUR, hour(9), ZoneInfo("Europe/Paris")) is None
+
+
+def test_half_hours_are_those_of_the_persons_clock():
+    found = next_time(slots((0, 24)), HOUR, hour(9), ZoneInfo("Asia/Kathmandu"))  # UTC+05:45
+    assert found is not None
+    assert found.start == hour(9.25)
+
+
+def test_going_back_from_the_second_suggestion_leads_to_the_first():
+    found = previous_time(slots((9, 12)), HOUR, hour(9.5), ZoneInfo("Europe/Paris"))
+    assert found is not None
+    assert found.start == hour(9)
+
+
+def test_the_suggestion_before_a_slot_is_the_last_one_of_the_slot_before():
+    found = previous_time(slots((9, 11.25), (13, 15)), HOUR, hour(13), ZoneInfo("Europe/Paris"))
+    assert found is not None
+    assert found.start == hour(10)
+
+
+def test_there_is_no_suggestion_before_the_first_one():
+    assert previous_time(slots((9, 12)), HOUR, hour(9), ZoneInfo("Europe/Paris")) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(1, 20)), max_size=6), st.integers(1, 8))
+def test_walking_forwards_and_backwards_meets_the_same_suggestions(raw: list[tuple[int, int]], length: int):
+    free = merge(slots(*((start / 4, (start + size) / 4) for start, size in raw)))
+    duration, zone = timedelta(minutes=15 * length), ZoneInfo("Europe/Paris")
+    forwards, moment = [], hour(-1)
+    while found := next_time(free, duration, moment, zone):
+        forwards.append(found)
+        moment = found.start
+    backwards, moment = [], hour(48)
+    while found := previous_time(free, duration, moment, zone):
+        backwards.append(found)
+        moment = found.start
+    assert forwards == backwards[::-1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(1, 20)), max_size=6), st.integers(1, 8))
+def test_every_suggestion_is_free(raw: list[tuple[int, int]], length: int):
+    free = merge(slots(*((start / 4, (start + size) / 4) for start, size in raw)))
+    duration, moment = timedelta(minutes=15 * length), hour(-1)
+    while found := next_time(free, duration, moment, ZoneInfo("Europe/Paris")):
+        assert any(one.start <= found.start and found.end <= one.end for one in free)
+        assert found.end - found.start == duration
+        moment = found.start
