@@ -486,3 +486,34 @@ def test_one_instance_of_a_changed_rest_is_deleted_alone(thing: CalendarObject, 
     assert sorted(str(said(one)) for one in shown(again(rest))) == sorted(
         str(said(one)) for one in found if one is not at
     )
+
+
+# an independent reader -------------------------------------------------------------------------------------------
+
+
+FIRST, LAST = datetime(2026, 2, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)
+
+
+def instants(starts: Sequence[Moment]) -> list[datetime]:
+    """In order, without those at the edges of the span, where readers differ in what touches it."""
+    timed = [one if isinstance(one, datetime) else datetime.combine(one, datetime.min.time()) for one in starts]
+    found = sorted((one if one.tzinfo else one.replace(tzinfo=PARIS)).astimezone(UTC) for one in timed)
+    return [one for one in found if FIRST + timedelta(days=5) < one < LAST - timedelta(days=5)]
+
+
+def read_by_others(*things: CalendarObject) -> list[datetime]:
+    """Starts as icalendar and recurring-ical-events see them in what we wrote."""
+    icalendar = pytest.importorskip("icalendar")
+    others = pytest.importorskip("recurring_ical_events")
+    calendars = [icalendar.Calendar.from_ical(encode_object(thing, now=NOW)) for thing in things]
+    return instants([one["DTSTART"].dt for calendar in calendars for one in others.of(calendar).between(FIRST, LAST)])
+
+
+@settings(FEW, max_examples=10)
+@given(any_series(), st.integers(0, 40))
+def test_other_programs_see_the_same_instances_in_what_was_edited(thing: CalendarObject, number: int) -> None:
+    left, right = halves(thing, _split_point(thing, number))
+    at = shown(right)[0]
+    edited = edit_only(right, at, EventChange(start=at.start + timedelta(days=1)), NOW)
+    ours = [one.start for part in (left, edited) for one in expand(part, TimeSpan(FIRST, LAST), PARIS).occurrences]
+    assert read_by_others(left, edited) == instants(ours)
