@@ -107,10 +107,11 @@ class MaildirSource:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             return None
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):  # a folder, a pipe: no message
+            os.close(descriptor)
+            return None
         with FileIO(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                return None
             stamp = (found.st_mtime_ns, found.st_size)
             known = self._seen.get(name)
             if known is not None and known.stamp == stamp:

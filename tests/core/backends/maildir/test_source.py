@@ -120,6 +120,14 @@ async def test_links_and_pipes_in_the_folder_are_left_alone(maildir, tmp_path):
     assert await subjects(maildir) == []
 
 
+async def test_a_folder_among_the_messages_is_left_alone(maildir):
+    (maildir / "new" / "subfolder").mkdir()
+    deliver(maildir, with_calendar("found"))
+    before = len(os.listdir("/proc/self/fd"))
+    assert await subjects(maildir) == ["found"]
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 async def test_a_folder_that_is_no_maildir_is_named(tmp_path):
     with pytest.raises(StorageError, match=str(tmp_path)):
         await MaildirSource("inbox", tmp_path).messages()
