@@ -22,6 +22,7 @@ from core.services.library import EventDetails
 from tui.cli.context import Context
 from tui.cli.edit_values import parse_moment, parse_status
 from tui.cli.grammar import YES, Command, Given, Option, Word
+from tui.cli.meetings import after_edit
 from tui.cli.shapes import moment, occurrence
 
 _HALF_AN_HOUR = timedelta(minutes=30)
@@ -36,6 +37,8 @@ async def _add(context: Context, given: Given) -> int:
     check = await context.services.editing.check_new(info.id, draft) if info.can.write else None
     edit = await context.services.editing.create(info.id, draft)
     _note_overlaps(context, check)
+    if edit.entry is not None:
+        await after_edit(context, info.id, edit.entry.uid, None)
     return _show(context, edit, _("Added to “{calendar}”: {event}"))
 
 
@@ -83,6 +86,10 @@ async def _edit(context: Context, given: Given) -> int:
     if change.empty:
         raise UsageError(_("What shall be changed?"), _("Give new values, as --title or --start."))
     edit = await context.services.editing.change(given.text("id"), change, _scope(given))
+    before = details.stored.object
+    await after_edit(context, details.calendar.id, before.uid, before)
+    if edit.entry is not None and edit.entry.uid != before.uid:  # the rest of a series that was split
+        await after_edit(context, details.calendar.id, edit.entry.uid, None)
     return _show(context, edit, _("Changed in “{calendar}”: {event}"))
 
 
@@ -186,6 +193,7 @@ async def _delete(context: Context, given: Given) -> int:
         question = _("Delete every instance of “{title}” from “{calendar}”?")
         context.agree(question.format(title=title, calendar=details.calendar.name), given)
     edit = await services.editing.delete(given.text("id"), scope)
+    await after_edit(context, details.calendar.id, details.stored.object.uid, details.stored.object)
     context.out.value({"id": given.text("id"), "title": title, "calendar": edit.calendar.name, "deleted": True})
     context.out.line(_("Deleted “{title}”; “partagenda undo” brings it back.").format(title=title))
     return 0

@@ -1,11 +1,11 @@
-"""`inbox …`: calendars that came by mail. Nothing is fetched, and nothing but text is shown."""
+"""`inbox …`: calendars and invitations that came by mail. Nothing is fetched, and nothing but text is shown."""
 
 from __future__ import annotations
 
 from core.language import N_, _
 from core.language.dates import date_and_time
 from core.services.inbox import InboxItem
-from tui.cli import consent
+from tui.cli import consent, meetings
 from tui.cli.context import Context
 from tui.cli.grammar import YES, Command, Given, Word
 from tui.cli.shapes import calendar as calendar_shape
@@ -52,6 +52,7 @@ async def _list(context: Context, given: Given) -> int:
 async def _show(context: Context, given: Given) -> int:
     message = await context.services.inbox.show(given.text("id"))
     item = message.item
+    meaning = await meetings.explain(context, item)
     context.out.value(
         {
             **_shape(context, item),
@@ -59,6 +60,7 @@ async def _show(context: Context, given: Given) -> int:
             "calendars": list(message.calendars),
             "can_open": message.can_open,
             "explanation": message.explanation,
+            "meaning": list(meaning),
         }
     )
     context.out.line(_("From: {sender}").format(sender=str(item.sender)))
@@ -66,7 +68,8 @@ async def _show(context: Context, given: Given) -> int:
     context.out.line(_("Received: {when}").format(when=date_and_time(item.received.astimezone(context.zone))))
     for name in message.calendars:
         context.out.line(_("Calendar: {name}").format(name=name))
-    context.out.line(message.explanation)
+    for line in (message.explanation, *meaning):
+        context.out.line(line)
     context.out.line()
     context.out.lines(message.text)
     return 0
@@ -89,5 +92,12 @@ COMMANDS = {
         "": Command("inbox", N_("List the messages that carry a calendar."), _list),
         "show": Command("inbox show", N_("Show one message, as text only."), _show, _ID),
         "open": Command("inbox open", N_("Open a message’s calendar beside yours."), _open, _ID, (YES,)),
+        "accept": Command("inbox accept", N_("Accept an invitation."), meetings.accept, _ID, meetings.ANSWER_OPTIONS),
+        "tentative": Command(
+            "inbox tentative", N_("Accept an invitation tentatively."), meetings.tentative, _ID, meetings.ANSWER_OPTIONS
+        ),
+        "decline": Command(
+            "inbox decline", N_("Decline an invitation."), meetings.decline, _ID, meetings.ANSWER_OPTIONS
+        ),
     }
 }

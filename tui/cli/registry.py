@@ -32,6 +32,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "outbox": ("outbox", N_("Show what has not left yet; send it, try again, or drop it.")),
     "view-as": ("viewing", N_("Show exactly what somebody else can see.")),
     "inbox": ("inbox", N_("Show the calendars that came by mail, and open them.")),
+    "meetings": ("meetings", N_("Show whom your changes to meetings concern, and tell them.")),
     "sync": ("syncing", N_("Send what waits and look at every calendar again; for cron and timers.")),
     "free": ("free", N_("Find common free time.")),
     "ledger": ("ledger", N_("Show who has been given what.")),
@@ -41,7 +42,6 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 LATER = (
     *("share", "permissions"),
     *("publish", "publications", "republish", "unpublish", "subscribe", "unsubscribe", "revoke"),
-    *("inbox accept", "inbox tentative", "inbox decline"),
 )
 """Commands of the contract that this version does not have."""
 

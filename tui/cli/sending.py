@@ -126,7 +126,7 @@ def _save(given: Given, prepared: Prepared, composed: Composed | None) -> list[s
     return [str(folder / name) for name in written]
 
 
-_STATES = {
+STATES = {
     OutboxState.SENT: ("sent", 0),
     OutboxState.PREPARED: ("queued", 3),
     OutboxState.WAITING: ("queued", 3),
@@ -139,7 +139,7 @@ _STATES = {
 
 
 def _outcome(context: Context, item: OutboxItem, files: list[str]) -> int:
-    state, code = _STATES[item.state]
+    state, code = STATES[item.state]
     context.out.value(
         {
             "state": state,

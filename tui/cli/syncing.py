@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from core.errors import Cancelled, PartagendaError
 from core.language import N_, _, ngettext
+from core.services.meetings import Received
+from core.services.reminders import Started
 from tui.cli.context import Context
 from tui.cli.grammar import Command, Given
+from tui.cli.meetings import received_shape, take_in
 from tui.cli.outbox import exit_code, shape
+from tui.cli.shapes import moment
 
 
 async def _sync(context: Context, given: Given) -> int:
@@ -23,7 +27,19 @@ async def _sync(context: Context, given: Given) -> int:
     broken = [info for info in calendars if info.problem]
     for info in broken:
         context.out.problem(_("“{calendar}” cannot be read: {reason}").format(calendar=info.name, reason=info.problem))
-    context.out.value({"sent": [shape(item) for item in sent], "calendars": len(calendars), "problems": len(broken)})
+    taken, rung, troubles = await _meetings(context), await _reminders(context), bool(trouble or broken)
+    context.out.value(
+        {
+            "sent": [shape(item) for item in sent],
+            "calendars": len(calendars),
+            "problems": len(broken),
+            "meetings": [received_shape(came) for came in taken or ()],
+            "reminders": [
+                {"title": one.reminder.title, "start": moment(one.reminder.start), "problem": one.problem}
+                for one in rung
+            ],
+        }
+    )
     for item in sent:
         context.out.line(f"{item.id}  {item.state.label}  {item.subject}")
     context.out.line(
@@ -32,7 +48,29 @@ async def _sync(context: Context, given: Given) -> int:
         )
     )
     code = exit_code(sent)
-    return 3 if not code and (trouble or broken) else code
+    failed = troubles or taken is None or any(one.problem for one in rung)
+    return 3 if not code and failed else code
+
+
+async def _meetings(context: Context) -> list[Received] | None:
+    """Answers, changes and cancellations that came by mail; None when the mail could not be read."""
+    try:
+        found = await take_in(context)
+    except Cancelled:
+        raise
+    except PartagendaError as error:
+        context.out.error(error)
+        return None
+    return found
+
+
+async def _reminders(context: Context) -> list[Started]:
+    """The configured command, started for each reminder that is due."""
+    started = await context.services.reminders.run()
+    for one in started:
+        if one.problem:
+            context.out.problem(one.problem)
+    return started
 
 
 COMMANDS = {
