@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from core.services.email_calendar import SnapshotRequest
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -17,14 +16,18 @@ from textual.widgets import Button, Static
 from core.calendar.span import DateRange, Preset, WorkingHours, preset_range
 from core.language import _
 from core.ports import CalendarInfo
+from core.services.email_calendar import SnapshotRequest
 from core.sharing.detail import Choice as Rule
 from core.sharing.detail import DetailLevel, Layout, attachments_choice, private_choice
 from core.sharing.snapshot import SnapshotOptions
 from tui.screens.date_range import DateRangeDialog
 from tui.screens.form_dialog import FormDialog
-from tui.text import plain
+from tui.text import cell_width, plain
 from tui.widgets.form import Caption, Choice, LetterButton, Tick
 from tui.wording import hours_text, preset_label, range_with_days
+
+_LINE, _WORD = 58, 8
+"""Cells beside the captions, and what a line loses at most where words are wrapped."""
 
 
 class SendCalendarDialog(FormDialog[SnapshotRequest]):
@@ -100,8 +103,17 @@ class SendCalendarDialog(FormDialog[SnapshotRequest]):
         """Show what the first choices mean."""
         super().on_mount()
         self.query_one("#hours").display = self._options.working_hours_only
+        self._make_room()
         self._show_advanced()
         self._show_meaning()
+
+    def _make_room(self) -> None:
+        """A language with longer words gets a third line for the sentence, and tick boxes that begin further left."""
+        longest = max(cell_width(level.sentence) for level in DetailLevel)
+        self.query_one("#sentence").set_class(longest > 2 * _LINE - _WORD, "tall")
+        ticks = max(cell_width(tick.label.plain) for tick in self.query(Tick))
+        for part in ("#hours-part", "#more"):
+            self.query_one(part).set_class(ticks > _LINE - len("[ ] "), "long")
 
     def result(self) -> SnapshotRequest:
         """The request. Raises UsageError for a combination that the rules forbid."""
