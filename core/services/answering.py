@@ -89,7 +89,8 @@ class Answering(MeetingDesk):
         stored = found[1] if found else None
         situation = self._situation(message.sender, meeting.object.uid, stored)
         verdict = await asyncio.to_thread(judge, meeting, situation)
-        old = meeting.method is Method.REQUEST and verdict.effect is not Effect.REFUSED and is_old(meeting, situation)
+        theirs = meeting.method is not Method.REPLY and verdict.effect is not Effect.REFUSED
+        old = theirs and is_old(meeting, situation)
         return Received(item, meeting, verdict, found[0] if found else None, stored, old)
 
     def _situation(self, sender: Address | None, uid: str, stored: StoredObject | None) -> Situation:
@@ -120,6 +121,8 @@ class Answering(MeetingDesk):
             await asyncio.to_thread(self._records.take_in, came.stored.object.uid, verdict.taken)
             if came.meeting.method is Method.REPLY:
                 await self._answers_are_known(came, verdict.after)
+        elif verdict.taken:  # in no calendar: what is older can no longer be answered
+            await asyncio.to_thread(self._records.take_in, came.meeting.object.uid, _newest(came))
         return came
 
     async def _answers_are_known(self, came: Received, after: CalendarObject) -> None:
@@ -147,8 +150,6 @@ class Answering(MeetingDesk):
             came = await self._taken(item)
             if came is not None:
                 found.append(came)
-                if came.verdict.effect is Effect.NEW:
-                    continue
             await asyncio.to_thread(self._records.is_done, item.id)
         return found
 
@@ -211,6 +212,11 @@ def _after(came: Received, me: Attendee) -> CalendarObject | None:
         thing = came.meeting.object
         base = replace(thing, events=tuple(received(event) for event in thing.events))
     return answered_by(base, came.meeting, me)
+
+
+def _newest(came: Received) -> tuple[tuple[str, Moment | None, Version], ...]:
+    """What is to be remembered of a message, unless something newer is remembered already."""
+    return () if came.old else came.verdict.taken
 
 
 def _no_answer(came: Received) -> Refused:

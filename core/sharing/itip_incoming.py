@@ -7,7 +7,7 @@ address itself is as good as mail can make it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -157,7 +157,7 @@ def _request(meeting: Meeting, at: Situation) -> Verdict:
         return _refused(why)
     if at.stored is None:
         words = _("{sender} invites you to “{title}”.").format(sender=_who(at.sender), title=_title(meeting, at))
-        return Verdict(Effect.NEW, words)
+        return Verdict(Effect.NEW, words, taken=_taken(meeting.object.events, at))
     fresh = [event for event in meeting.object.events if _is_newer(event, at)]
     if not fresh:
         words = _("This is an older version of “{title}” than the one in your calendar. Nothing was changed.")
@@ -177,7 +177,7 @@ def _is_newer(event: Event, at: Situation) -> bool:
     return known is None or not Version.of(event) <= known
 
 
-def _taken(events: list[Event], at: Situation) -> tuple[tuple[str, Moment | None, Version], ...]:
+def _taken(events: Sequence[Event], at: Situation) -> tuple[tuple[str, Moment | None, Version], ...]:
     assert at.sender is not None
     return tuple((at.sender.key, event.recurrence_id, Version.of(event)) for event in events)
 
@@ -210,7 +210,24 @@ def merged(was: Event, event: Event, me: Address | None) -> Event:
         status=was.status,
         attendees=people,
         created=was.created,
+        extra=_own_lines(was.extra, event.extra),
     )
+
+
+def _own_lines(was: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
+    """Lines that are not understood: the organizer's as they are now, and those that only one's own copy has."""
+    told = {_name(line) for line in now}
+    kept, depth = [], 0
+    for line in was:
+        depth += _name(line) == "BEGIN"
+        if (_name(line) if not depth else "BEGIN") not in told:
+            kept.append(line)
+        depth -= _name(line) == "END"
+    return (*kept, *now)
+
+
+def _name(line: str) -> str:
+    return line.partition(":")[0].partition(";")[0].upper()
 
 
 def _as_answered(one: Attendee, was: Event, me: Address | None) -> Attendee:
@@ -237,7 +254,7 @@ def _cancel(meeting: Meeting, at: Situation) -> Verdict:
     title = _title(meeting, at)
     if at.stored is None:
         words = _("“{title}” was cancelled; it is in none of your calendars.").format(title=title)
-        return Verdict(Effect.NOTHING, words)
+        return Verdict(Effect.NOTHING, words, taken=_taken(meeting.object.events, at))
     events = list(meeting.object.events)
     if not any(_is_newer(event, at) for event in events):
         words = _("This cancellation of “{title}” is older than what is in your calendar. Nothing was changed.")

@@ -514,6 +514,40 @@ async def test_an_invitation_waits_for_the_person(alice, bruno):
     assert (came.verdict.effect, await bruno.entries()) == (Effect.NEW, [])
 
 
+async def test_what_was_cancelled_before_it_was_answered_can_no_longer_be_accepted(alice, bruno):
+    uid = await invite(alice)
+    await alice.editing.delete(await first_id(alice))
+    await alice.tell(uid)
+    await bruno.meetings.take_in_all()
+    with pytest.raises(Refused):
+        await bruno.meetings.answer((await bruno.mail())[0], Response.ACCEPTED)
+
+
+async def test_of_two_invitations_that_wait_only_the_newer_one_can_be_answered(alice, bruno):
+    uid = await invite(alice)
+    await alice.editing.change(await first_id(alice), EventChange(start=MONDAY + timedelta(hours=2)))
+    await alice.tell(uid)
+    await bruno.meetings.take_in_all()
+    with pytest.raises(Refused):
+        await bruno.meetings.answer((await bruno.mail())[0], Response.ACCEPTED)
+    await bruno.answers(Response.ACCEPTED)
+    assert (await bruno.entries())[0].start.hour == 11
+
+
+async def test_an_update_keeps_properties_of_ones_own_copy(alice, bruno):
+    uid = await invite(alice)
+    await bruno.answers(Response.ACCEPTED)
+    (stored,) = await bruno.library.objects(bruno.calendar)
+    own = replace(stored.object.events[0], extra=("X-MINE:1",))
+    store = await bruno.library.store_of(bruno.calendar)
+    await store.put(bruno.calendar, replace(stored.object, events=(own,)), expected_etag=stored.etag)
+    await alice.editing.change(await first_id(alice), EventChange(title="Budget 2027"))
+    await alice.tell(uid)
+    await bruno.meetings.take_in_all()
+    event = (await bruno.object()).events[0]
+    assert (event.title, event.extra) == ("Budget 2027", ("X-MINE:1",))
+
+
 async def test_a_message_is_taken_in_once(alice, bruno):
     await invite(alice)
     await bruno.answers(Response.ACCEPTED)

@@ -42,7 +42,7 @@ def test_help_for_a_command_shows_all_its_variants(run: Run, name: str):
     assert all(command.name in answer.out for command in registry.variants(name).values())
 
 
-@pytest.mark.parametrize("name", [*registry.LATER, "inbox accept"])
+@pytest.mark.parametrize("name", registry.LATER)
 def test_a_command_of_a_later_version_is_said_to_be_one(run: Run, name: str):
     answer = run(*name.split(), "x")
     assert answer.code == 2
