@@ -29,8 +29,10 @@ GAP = 2
 INDENT = "  "
 LINES = 4
 """Lines that one explanation may take."""
-NARROWEST = 20
-"""Cells for explanations, however narrow the terminal is."""
+NARROWEST = 36
+"""Cells for explanations beside the names; in a narrower terminal they stand below."""
+KEYS = 12
+"""Cells of the column of keys; a command with more keys than that has a line for them."""
 
 
 class HelpScreen(Screen[None]):
@@ -60,24 +62,28 @@ class HelpText(Static):
     def on_resize(self, event: Resize) -> None:
         """Break the sentences anew."""
         app: PartagendaApp = self.app  # type: ignore[assignment]
-        self.update(page(app.keymap, app.marks, places(app.services), event.size.width))
+        self.update(page(app.keymap, app.marks, places(app.services), self.size.width))
 
 
 def page(keys: Keymap, marks: Marks, where: tuple[tuple[str, str], ...], width: int) -> Content:
     """The whole text of the page for `width` cells."""
     parts: list[Content] = []
     names = {command.id: keys.names(command) for command in ALL.values()}
-    key_width = max(map(cell_width, names.values())) + GAP
+    key_width = max(width for width in map(cell_width, names.values()) if width <= KEYS) + GAP
     name_width = max(cell_width(command.name) for command in ALL.values()) + GAP
+    below = width - len(INDENT) - key_width - name_width < NARROWEST
     for group, members in grouped(ALL.values()).items():
         parts.append(plain(_(group)).stylize("bold $primary"))
         for command in members:
             key = _padded(names[command.id], key_width).stylize("bold")
             head = Content.assemble(INDENT, key, _padded(command.name, name_width))
-            room = max(NARROWEST, width - head.cell_length)
-            for number, line in enumerate(wrap(command.sentence, room, LINES)):
-                start = Content(" " * head.cell_length) if number else head
-                parts.append(Content.assemble(start, plain(line.rstrip()).stylize("$foreground 70%")))
+            left = len(INDENT) + key_width + (0 if below else name_width)
+            if below or head.cell_length > left:
+                parts.append(head)
+                head = Content(" " * left)
+            for line in wrap(command.sentence, max(NARROWEST, width - left), LINES):
+                parts.append(Content.assemble(head, plain(line.rstrip()).stylize("$foreground 70%")))
+                head = Content(" " * left)
         parts.append(Content(""))
     parts.append(plain(_("Marks")).stylize("bold $primary"))
     for status in BusyStatus:

@@ -16,7 +16,7 @@ def test_every_command_is_named_with_its_key():
 
 
 def test_a_person_s_own_keys_are_shown():
-    assert "M          " in page(keymap({"calendar.email": "M"}), UNICODE, WHERE, 120).plain
+    assert "F7  " in page(keymap({"calendar.email": "f7"}), UNICODE, WHERE, 120).plain
 
 
 def test_the_marks_are_explained():
