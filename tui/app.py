@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -16,6 +17,7 @@ from textual.screen import Screen
 from core.language import _
 from tui.commands import ALL, Scope, bindings
 from tui.keymap import keymap
+from tui.picture import Difference, Picture, is_lean
 from tui.reporting import show_notice
 from tui.screens.home import HomeScreen
 from tui.theming import PLAIN, Themes, load, load_all, notice
@@ -23,6 +25,8 @@ from tui.widgets.marks import marks_for
 from tui.widgets.palette import Palette
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from core.bootstrap import Services
 
 
@@ -51,6 +55,7 @@ class PartagendaApp(App[None]):
         self.behind_curtain = True
         """Whether nothing is painted yet."""
         self._palette: tuple[str, Palette] | None = None
+        self._picture = Picture()
 
     def get_default_screen(self) -> Screen[Any]:
         """The home screen stands from the first moment."""
@@ -85,8 +90,24 @@ class PartagendaApp(App[None]):
             self._curtain.close()
             self.screen.refresh()
 
+    def _forget_picture(self, _signal: object = None) -> None:
+        """Another program wrote on the terminal."""
+        self._picture.forget()
+
+    def on_resize(self) -> None:
+        """A terminal of another size has its own idea of what stays where."""
+        self._picture.forget()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Of what Textual wants to show, only the cells that differ from what stands there are sent."""
+        if isinstance(renderable, CompositorUpdate) and is_lean(renderable):
+            renderable = Difference(renderable, self._picture)
+        super()._display(screen, renderable)
+
     def on_mount(self) -> None:
-        """Keys of the person, and one notice about what of the configuration cannot be used."""
+        """The person's keys, and one notice about what of the configuration cannot be used."""
+        for signal in (self.app_suspend_signal, self.app_resume_signal):
+            signal.subscribe(self, self._forget_picture, immediate=True)
         self.set_keymap(self.keymap.changed)
         problems = [*self.keymap.problems, *([self._theme_problem] if self._theme_problem else [])]
         if problems:

@@ -1,7 +1,7 @@
 """A grid of cells with ink, the difference between two of them, and nothing of any terminal library.
 
-Everything on the home screen is drawn on canvases. The difference tells which cells to send: over a slow line a
-moved cursor costs a few dozen bytes, not a screen.
+Everything on the home screen is drawn on canvases. The difference tells which lines to show again; of these
+`tui.picture` sends the cells that changed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tui.text import cell_width, cells
-
-GAP = 5
-"""Unchanged cells between two changed ones that are sent all the same: moving the cursor costs as much."""
 
 
 class Ink(NamedTuple):
@@ -23,14 +20,6 @@ class Ink(NamedTuple):
 
 
 BASE = Ink("base")
-
-
-class Change(NamedTuple):
-    """A run of cells on one line that differ."""
-
-    x: int
-    y: int
-    width: int
 
 
 class Canvas:
@@ -119,36 +108,16 @@ def _part_wide(texts: list[str], left: int, right: int) -> None:
         texts[right] = " "
 
 
-def changes(old: Canvas | None, new: Canvas) -> list[Change]:
-    """The cells that differ, as runs; everything when there is no old canvas or it had another size."""
+def changed_lines(old: Canvas | None, new: Canvas) -> list[tuple[int, int]]:
+    """The lines that differ, as (first, number of lines); all when there is no old canvas or it had another size."""
     if old is None or (old.width, old.height) != (new.width, new.height):
-        return [Change(0, y, new.width) for y in range(new.height)]
-    found: list[Change] = []
+        return [(0, new.height)] if new.height else []
+    found: list[tuple[int, int]] = []
     for y in range(new.height):
-        if old.texts[y] != new.texts[y] or old.inks[y] != new.inks[y]:
-            found.extend(_line_changes(old, new, y))
-    return found
-
-
-def _line_changes(old: Canvas, new: Canvas, y: int) -> Iterator[Change]:
-    before = zip(old.texts[y], old.inks[y], strict=True)
-    after = zip(new.texts[y], new.inks[y], strict=True)
-    first = last = -1
-    for x, (was, is_now) in enumerate(zip(before, after, strict=True)):
-        if was == is_now:
+        if old.texts[y] == new.texts[y] and old.inks[y] == new.inks[y]:
             continue
-        if first >= 0 and x - last > GAP:
-            yield _whole(new, y, first, last)
-            first = x
-        first, last = (x if first < 0 else first), x
-    if first >= 0:
-        yield _whole(new, y, first, last)
-
-
-def _whole(canvas: Canvas, y: int, first: int, last: int) -> Change:
-    """Never half of a wide character."""
-    if first > 0 and not canvas.texts[y][first]:
-        first -= 1
-    if last + 1 < canvas.width and not canvas.texts[y][last + 1]:
-        last += 1
-    return Change(first, y, last - first + 1)
+        if found and sum(found[-1]) == y:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((y, 1))
+    return found

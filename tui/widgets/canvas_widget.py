@@ -1,4 +1,4 @@
-"""A widget that is drawn on a canvas by the line API and sends only the cells that changed."""
+"""A widget that is drawn on a canvas by the line API. Which cells are sent is decided by `tui.picture`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.canvas import BASE, Canvas, Change, changes
-from tui.widgets.line_strip import LineStrip
+from tui.widgets.canvas import BASE, Canvas, changed_lines
 from tui.widgets.palette import Palette
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ class CanvasWidget(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._canvas: Canvas | None = None
-        self._lines: dict[int, LineStrip] = {}
-        self._runs: dict[int, dict[int, int]] = {}
+        self._lines: dict[int, Strip] = {}
         self._palette: Palette | None = None
 
     @abstractmethod
@@ -45,28 +43,20 @@ class CanvasWidget(Widget):
         return app
 
     def redraw(self) -> None:
-        """Draw again, and have the cells sent that differ from what was drawn before."""
+        """Draw again, and have the lines shown again that differ from what was drawn before."""
         width, height = self.size
         if not width or not height or self.partagenda.behind_curtain:
             return
         old, new = self._canvas, self.draw(width, height)
         self._canvas = new
-        found = changes(old, new)
-        self._note(found)
+        found = changed_lines(old, new)
+        for first, count in found:
+            for y in range(first, first + count):
+                self._lines.pop(y, None)
         if old is None:
             super().refresh()
         elif found:
-            super().refresh(*(Region(change.x, change.y, change.width, 1) for change in found))
-
-    def _note(self, found: list[Change]) -> None:
-        """Which runs of which lines changed, unless an earlier change of the same line was not sent yet."""
-        fresh: dict[int, dict[int, int]] = {}
-        for change in found:
-            fresh.setdefault(change.y, {})[change.x + change.width] = change.x
-        for y, runs in fresh.items():
-            line = self._lines.pop(y, None)
-            waiting = y in self._runs or line is None or line.pending
-            self._runs[y] = {} if waiting else runs
+            super().refresh(*(Region(0, first, width, count) for first, count in found))
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """As any widget's; but where only the whole would be sent again without a reason (the focus came or went),
@@ -94,13 +84,12 @@ class CanvasWidget(Widget):
         if palette is not self._palette:
             self._palette = palette
             self._lines.clear()
-            self._runs.clear()
         line = self._lines.get(y)
         if line is None:
             line = self._lines[y] = self._line(y, palette)
         return line
 
-    def _line(self, y: int, palette: Palette) -> LineStrip:
+    def _line(self, y: int, palette: Palette) -> Strip:
         canvas, width = self._canvas, self.size.width
         if canvas is None or y >= canvas.height:
             segments = [Segment(" " * width, palette.style(BASE))]
@@ -109,11 +98,10 @@ class CanvasWidget(Widget):
         background = self.background_colors[1]
         for line_filter in self.get_line_filters():
             segments = line_filter.apply(segments, background)
-        return LineStrip(segments, width, self._runs.pop(y, None))
+        return Strip(segments, width)
 
     def on_resize(self, _event: Resize) -> None:
         """Another size: everything is drawn anew."""
         self._canvas = None
         self._lines.clear()
-        self._runs.clear()
         self.redraw()
