@@ -221,7 +221,7 @@ def _facts(item: OutboxItem, zone: tzinfo) -> list[Line]:
     level = DetailLevel(item.facts.level).label if item.facts.level in tuple(DetailLevel) else item.facts.level
     rows = [
         (_("Subject"), item.subject),
-        (_("Calendar"), f"{item.facts.calendar} · {level} · {range_label(item.facts.range_text)}"),
+        (_("Calendar"), " · ".join(filter(None, (item.facts.calendar, level, range_label(item.facts.range_text))))),
         (_("Account"), item.account or _("the usual one")),
         (_("Written"), date_and_time(item.created.astimezone(zone))),
         (_("Attempts"), str(item.attempts)),

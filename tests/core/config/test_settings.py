@@ -227,3 +227,27 @@ def test_a_configuration_that_cannot_be_read_is_said(written):
 
 def test_default_settings_need_only_a_path(tmp_path: Path):
     assert Settings(tmp_path / "config.toml").mail_accounts == ()
+
+
+def test_others_have_working_hours_and_zones_of_their_own(written):
+    text = '[people."Clara@example.net"]\ntime_zone = "America/New_York"\nstart = "10:00"\nend = "16:00"\n'
+    (person,) = load(written(text)).people
+    assert (person.address, person.time_zone, person.hours.start) == ("clara@example.net", "America/New_York", time(10))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[people."clara"]\nstart = "10:00"\n', "people.clara"),
+        ('[people."c@example.net"]\nzone = "UTC"\n', 'people."c@example.net".zone'),
+        ('[people."c@example.net"]\nstart = "18:00"\n', "people.c@example.net.end"),
+        ('[reminders]\ncommand = "beep"\n', "reminders.command"),
+    ],
+)
+def test_what_is_wrong_about_people_and_reminders_is_named_by_its_key(written, text: str, key: str):
+    assert key in refusal(written(text)).message
+
+
+def test_no_reminder_command_is_started_unless_it_is_configured(written):
+    assert load(written("")).reminders.command == ()
+    assert load(written('[reminders]\ncommand = ["beep", "-f", "400"]\n')).reminders.command == ("beep", "-f", "400")

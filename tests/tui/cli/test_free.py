@@ -88,3 +88,46 @@ def test_an_address_whose_calendar_nobody_has_is_explained(two: Run):
 def test_a_person_reads_days_and_hours(two: Run):
     answer = two("free", "Work", "Home", "--duration", "1h", *DAY, "--working-hours")
     assert answer.out.splitlines()[0] == "Mon, Jan 4  10:00 AM – 12:00 PM"
+
+
+@pytest.fixture
+def clara(run: Run, config, tmp_path: Path) -> Run:
+    """Alice has a calendar, and a snapshot of Clara's 4 January that came days ago."""
+    box = tmp_path / "box"
+    for part in ("new", "cur", "tmp"):
+        (box / part).mkdir(parents=True)
+    config(
+        f'[accounts.in]\ntype = "maildir"\npath = "{box}"\n'
+        '[people."clara@example.net"]\ntime_zone = "America/New_York"\n'
+    )
+    head = "METHOD:PUBLISH\r\nX-CLIPSTART:20270103T230000Z\r\nX-CLIPEND:20270104T230000Z\r\n"
+    text = busy("c", 15, 16).replace("PRODID:-//example//EN\r\n", f"PRODID:-//example//EN\r\n{head}")
+    message = (
+        "From: clara@example.net\r\nSubject: Calendar\r\nMessage-ID: <1@example.net>\r\n"
+        "Received: x; Mon, 02 Nov 2026 10:00:00 +0000\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n"
+        f"Content-Type: text/calendar; method=PUBLISH\r\n\r\n{text}"
+    )
+    (box / "new" / "1.host").write_text(message)
+    run("new", "Work")
+    assert run("inbox", "open", run("inbox", "--json").json[0]["id"]).code == 0
+    return run
+
+
+def test_a_copy_says_how_old_it_is_and_what_it_does_not_know(clara: Run):
+    answer = clara(
+        "free", "Work", "clara@example.net", "--duration", "1h", "--range", "2027-01-04..2027-01-05", "--json"
+    )
+    assert "is a copy of" in answer.err
+    assert "that is not free" in answer.err
+
+
+def test_outside_of_the_days_of_a_snapshot_nothing_is_free(clara: Run):
+    answer = clara(
+        "free", "Work", "clara@example.net", "--duration", "1h", "--range", "2027-01-04..2027-01-05", "--json"
+    )
+    assert {slot["start"][:10] for slot in answer.json} == {"2027-01-04"}
+
+
+def test_with_working_hours_each_persons_own_zone_counts(clara: Run):
+    answer = clara("free", "Work", "clara@example.net", "--duration", "1h", "--working-hours", *DAY, "--json")
+    assert hours(answer) == [("14:00", "15:00"), ("16:00", "17:00")]
