@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from core.calendar.event import Attendee, CalendarObject, Moment, Response
 from core.calendar.people import Address
-from core.errors import NotFound, Refused, Unreadable, UsageError
+from core.errors import Refused, Unreadable, UsageError
 from core.language import _
 from core.ports import CalendarInfo, Progress, StoredObject
 from core.services.edit_writer import Planned, content
@@ -142,22 +142,16 @@ class Answering(MeetingDesk):
         Messages that cannot be read stay in the inbox and change nothing.
         """
         done = await asyncio.to_thread(self._records.done)
-        items = [one for one in await self._inbox.items(progress) if one.kind is MessageKind.MEETING]
         found = []
-        for item in items:
-            if item.id in done:
-                continue
-            came = await self._taken(item)
+        async for item, message in self._inbox.each(MessageKind.MEETING, done, progress):
+            try:
+                came = await self._received(item, message)
+            except (Unreadable, Refused):  # it stays in the inbox, where “show” says what is wrong with it
+                came = None
             if came is not None:
-                found.append(came)
+                found.append(await self._apply(came))
             await asyncio.to_thread(self._records.is_done, item.id)
         return found
-
-    async def _taken(self, item: InboxItem) -> Received | None:
-        try:
-            return await self.take_in(item.id)
-        except (Unreadable, NotFound):
-            return None
 
     async def answer(self, id: str, response: Response, note: str = "") -> Answer:  # noqa: A002
         """An answer to an invitation, ready to be looked at; nothing is sent or changed yet.

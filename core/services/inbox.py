@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import blake2s
@@ -96,6 +96,19 @@ class Inbox:
         """One message in full, for what works with it further. Raises NotFound."""
         known, message = await self._message(id)
         return known.item, message
+
+    async def each(
+        self, kind: MessageKind, skip: Container[str] = (), progress: Progress | None = None
+    ) -> AsyncIterator[tuple[InboxItem, IncomingMessage]]:
+        """Messages of one kind in full, oldest first, but for those with an id in `skip`; listed once."""
+        for known in await self._look(progress):
+            if known.item.kind is not kind or known.item.id in skip:
+                continue
+            try:
+                data = await known.source.read(known.ref.id)
+            except NotFound:  # gone since it was listed
+                continue
+            yield known.item, await asyncio.to_thread(read_message, data)
 
     async def open(self, id: str, ask: Consent | None = None) -> CalendarInfo:  # noqa: A002
         """Open the message's calendar beside one's own.

@@ -108,18 +108,19 @@ class Inviting(MeetingDesk):
         return [one for one in found if one.messages]
 
     async def _due(self, told: Told) -> Due:
-        names = {info.id: info for info in await self._library.calendars()}
+        home = next((info for info in await self._library.calendars() if info.id == told.calendar), None)
         found = await self._find(told.uid, told.calendar)
-        stored = found[1].object if found else None
-        current = numbered(told.content, stored) if stored is not None else None
+        where, there = found or (None, None)
+        current = numbered(told.content, there.object) if there is not None else None
         me = self._organizer()
+        name = where.name if where else home.name if home else told.calendar
+        if where is None and (home is None or home.problem):  # the calendar is out of reach, not the meeting cancelled
+            return Due(told, name, "", (), None)
         messages = due(told.content, current, me, self._clock.now())
-        calendar = found[0].name if found else names[told.calendar].name if told.calendar in names else told.calendar
         title = next((one.events[0].title for one in (current, told.content) if one), "")
         people = people_of(current, me).values() if messages else ()
         silent = tuple(one.name or one.address for one in people if mailbox(one) is None)
-        where, there = found or (None, None)
-        return Due(told, calendar, title, messages, current, where, there, silent)
+        return Due(told, name, title, messages, current, where, there, silent)
 
     def preview(self, found: Due, note: str = "") -> tuple[Written, ...]:
         """The messages as they leave. Raises LeakFound, Refused, UsageError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Container
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2s
@@ -20,7 +21,7 @@ from core.services.meeting_records import MeetingRecords
 from core.services.outbox import Outbox, OutboxItem, ShareFacts
 from core.services.outbox_store import MEETING
 from core.sharing import itip_text
-from core.sharing.incoming import IncomingMessage
+from core.sharing.incoming import IncomingMessage, MessageKind
 from core.sharing.itip import Meeting, encode
 from core.sharing.itip_mail import MeetingLetter, write
 
@@ -34,7 +35,9 @@ class Calendars(Protocol):
 class Mailbox(Protocol):
     """The part of the inbox that is needed here."""
 
-    async def items(self, progress: Progress | None = None) -> list[InboxItem]: ...
+    def each(
+        self, kind: MessageKind, skip: Container[str] = (), progress: Progress | None = None
+    ) -> AsyncIterator[tuple[InboxItem, IncomingMessage]]: ...
 
     async def read(self, id: str) -> tuple[InboxItem, IncomingMessage]: ...  # noqa: A002
 

@@ -320,6 +320,12 @@ async def test_who_is_removed_from_one_instance_keeps_the_others(alice, bruno, p
     assert [entry.start.day for entry in await bruno.entries()] == [23, 25, 26, 27]
 
 
+async def test_a_calendar_that_is_out_of_reach_cancels_nothing(alice):
+    uid = await invite(alice)
+    await alice.library.delete(alice.calendar)
+    assert await alice.meetings.due(uid) is None
+
+
 async def test_an_undone_change_is_told_too(alice, post):
     uid = await invite(alice)
     await alice.editing.change(await first_id(alice), EventChange(start=MONDAY + timedelta(hours=2)))
@@ -546,6 +552,13 @@ async def test_an_update_keeps_properties_of_ones_own_copy(alice, bruno):
     await bruno.meetings.take_in_all()
     event = (await bruno.object()).events[0]
     assert (event.title, event.extra) == ("Budget 2027", ("X-MINE:1",))
+
+
+async def test_a_message_that_cannot_be_read_does_not_keep_the_others_from_being_taken_in(alice, bruno, post):
+    await invite(alice)
+    head = f"From: {ALICE}\r\nMessage-ID: <bad@example.org>\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n"
+    deliver(post.base / BRUNO, f"{head}BEGIN:VCALENDAR\r\nMETHOD:COUNTER\r\nEND:VCALENDAR\r\n".encode())
+    assert [came.verdict.effect for came in await bruno.meetings.take_in_all()] == [Effect.NEW]
 
 
 async def test_a_message_is_taken_in_once(alice, bruno):
