@@ -102,8 +102,11 @@ class QuickEvent:
         )
 
 
-def read_quick(text: str, now: datetime) -> QuickEvent:
+def read_quick(text: str, now: datetime, at: tuple[Moment, Moment] | None = None) -> QuickEvent:
     """Read a line; `now` (aware) says what today is and in which zone times are meant.
+
+    `at` is the time that a person points at: its day holds where the line names none, all of it where it names neither
+    a day nor a time.
 
     Raises UsageError, in words for a person, when it says no time, or could mean two things.
     """
@@ -116,7 +119,7 @@ def read_quick(text: str, now: datetime) -> QuickEvent:
     repetition = take_repetition(line, now.date())
     length = take_duration(line)
     days, times = _take_when(line, now.date())
-    start, end = _span(days, times, repetition, _Said(now, whole is not None, length))
+    start, end = _span(days, times, repetition, _Said(now, whole is not None, length, at))
     place = _take_place(line)
     title = " ".join(filter(None, [quoted, *_titles(line)]))
     if not title:
@@ -179,14 +182,17 @@ class _Said:
     now: datetime
     all_day: bool
     length: timedelta | None
+    at: tuple[Moment, Moment] | None = None
 
 
 def _span(days: Days | None, times: Times | None, repetition: Repetition | None, said: _Said) -> tuple[Moment, Moment]:
     if days is None and times is None and not said.all_day and repetition is None:
+        if said.at is not None:
+            return _pointed_at(said.at, said.length)
         raise UsageError(_("When is it?"), _("Write a day or a time, as tomorrow 12:30."))
     if times is not None and said.all_day:
         raise UsageError(_("It cannot be all day and at a time."), _("Leave one out."))
-    first, last = _first_and_last(days, times, repetition, said.now)
+    first, last = _first_and_last(days, times, repetition, said)
     if times is None:
         count = said.length // timedelta(days=1) if said.length else 0
         if said.length and said.length % timedelta(days=1):
@@ -202,14 +208,28 @@ def _span(days: Days | None, times: Times | None, repetition: Repetition | None,
     return start, (start.astimezone(UTC) + (said.length or LENGTH)).astimezone(start.tzinfo)
 
 
+def _pointed_at(at: tuple[Moment, Moment], length: timedelta | None) -> tuple[Moment, Moment]:
+    """The time that a person points at, as long as the line says."""
+    start, end = at
+    if length is None:
+        return start, end
+    if isinstance(start, datetime):
+        return start, (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+    if length % timedelta(days=1):
+        raise UsageError(_("When does it begin?"), _("Write the time too, as tomorrow 12:30 for 45m."))
+    return start, start + length
+
+
 def _first_and_last(
-    days: Days | None, times: Times | None, repetition: Repetition | None, now: datetime
+    days: Days | None, times: Times | None, repetition: Repetition | None, said: _Said
 ) -> tuple[date, date]:
     if days is not None:
         return days.first, days.last
-    today = now.date()
-    past = times is not None and times.start <= now.hour * 60 + now.minute
+    today = said.now.date()
+    past = times is not None and times.start <= said.now.hour * 60 + said.now.minute
     first = today + timedelta(days=1) if past else today
+    if said.at is not None:
+        first = _day(said.at[0])
     first = repetition.first_day(first) if repetition else first
     return first, first
 

@@ -169,7 +169,12 @@ def whole_app():
 async def settled(app: App[Any], pilot: Any) -> None:
     """Workers done, messages handled, screen drawn."""
     await pilot.pause()
-    busy = [worker for worker in app.workers if worker.group != "flow"]
+    for _step in range(400):  # a change that is under way; one that asks something has a dialog above
+        changing = any(worker.group in ("edit", "act") and worker.is_running for worker in app.workers)
+        if not changing or len(app.screen_stack) > 1 and not any(w.group == "act" for w in app.workers if w.is_running):
+            break
+        await pilot.pause(0.01)
+    busy = [worker for worker in app.workers if worker.group not in ("flow", "edit", "act")]
     if busy:
         await app.workers.wait_for_complete(busy)
     await pilot.pause()

@@ -31,8 +31,11 @@ _RESPONSES = {
 }
 
 
-class EventDetailsDialog(FormDialog[None]):
-    """Read-only. `zone` is the reader's; an event of another zone shows its own beside it."""
+class EventDetailsDialog(FormDialog[bool]):
+    """To read. `zone` is the reader's; an event of another zone shows its own beside it.
+
+    Returns True when the person wants to edit, which is offered where the calendar can be changed (`can_edit`).
+    """
 
     CSS_PATH = "event_details.tcss"
     AUTO_FOCUS: ClassVar[str | None] = "#details"
@@ -43,26 +46,30 @@ class EventDetailsDialog(FormDialog[None]):
         Binding("y", "copy_all", N_("Copy everything"), id="details.copy-all", show=False),
     ]
 
-    def __init__(self, details: EventDetails, zone: tzinfo) -> None:
+    def __init__(self, details: EventDetails, zone: tzinfo, *, can_edit: bool = False) -> None:
         self._details = details
         self._event = details.occurrence.event
         super().__init__(self._event.title or status_word(self._event.status), id="event-details")
         self._zone = zone
+        self._can_edit = can_edit
 
     def compose_body(self) -> ComposeResult:
         """One text to scroll."""
         yield TextView(self._lines(), id="details")
 
     def buttons(self) -> Sequence[DialogButton]:
-        """Close."""
+        """Edit, close."""
+        if self._can_edit:
+            return (DialogButton("ok", _("&Edit"), main=True), DialogButton("cancel", _("Close")))
         return (DialogButton("cancel", _("Close"), main=True),)
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        """What there is to copy."""
+        """What can be done, and what there is to copy."""
+        edit = [(_("Enter"), _("Edit"))] if self._can_edit else []
         some = [("S", _("Copy subject"))] if self._event.title else []
         some += [("P", _("people"))] if self._addresses() else []
         some += [("L", _("links"))] if self._links() else []
-        return [*some, ("Y", _("Copy all")), (_("Esc"), _("Close"))]
+        return [*edit, *some, ("Y", _("Copy all")), (_("Esc"), _("Close"))]
 
     def on_resize(self) -> None:
         """As high as the text, as far as the screen allows."""
@@ -73,12 +80,13 @@ class EventDetailsDialog(FormDialog[None]):
         view = self.query_one(TextView)
         view.styles.height = min(max(view.virtual_size.height, 3), max(self.size.height - 8, 3))
 
-    def result(self) -> None:
-        """Nothing comes back."""
+    def result(self) -> bool:
+        """Edit it."""
+        return True
 
     def action_accept(self) -> None:
-        """Enter closes."""
-        self.dismiss(None)
+        """Enter edits; where nothing can be changed it closes."""
+        self.dismiss(True if self._can_edit else None)
 
     def action_copy_subject(self) -> None:
         """The subject."""
@@ -146,7 +154,7 @@ class EventDetailsDialog(FormDialog[None]):
         if repeats:
             yield _("Repeats"), repeats
         for alarm in event.alarms[:3]:
-            yield _("Reminder"), _alarm_text(alarm)
+            yield _("Reminder"), alarm_text(alarm)
         if event.categories:
             yield _("Categories"), ", ".join(event.categories)
         if event.url:
@@ -213,7 +221,8 @@ def _own_zone(start: Moment, end: Moment, zone: tzinfo) -> str:
     return f"{time_span(start, end)} · {zone_name(start.tzinfo)}"
 
 
-def _alarm_text(alarm: Alarm) -> str:
+def alarm_text(alarm: Alarm) -> str:
+    """When somebody is reminded: 15 minutes before."""
     if isinstance(alarm.trigger, datetime):
         return date_and_time(alarm.trigger.astimezone() if alarm.trigger.tzinfo else alarm.trigger)
     minutes = abs(int(alarm.trigger.total_seconds())) // 60

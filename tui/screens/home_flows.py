@@ -31,7 +31,9 @@ async def details(home: HomeScreen) -> None:
 
     if entry := home.active.selected:
         found = await home.services.library.details(entry.id)
-        await home.app.push_screen_wait(EventDetailsDialog(found, home.services.clock.zone))
+        dialog = EventDetailsDialog(found, home.services.clock.zone, can_edit=found.calendar.can.write)
+        if await home.app.push_screen_wait(dialog):
+            home.action_edit("change")
 
 
 async def open_calendar(home: HomeScreen) -> None:

@@ -1,0 +1,167 @@
+"""The commands that change calendars: new events, editing, copying and moving, undo. Part of `tui.commands`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.language import N_, _
+from tui.command import Command, Group, Reason, Scope
+
+if TYPE_CHECKING:
+    from core.ports import CalendarInfo
+    from tui.screens.home import HomeScreen
+
+
+def _refused(info: CalendarInfo | None) -> str:
+    """Why nothing can be changed in a calendar."""
+    if info is None:
+        return _("There is no calendar in this pane: choose one in the list.")
+    if info.can.write:
+        return ""
+    from core.services.edit_checks import read_only
+
+    return next(iter(read_only(info)), "")
+
+
+def _writable(home: HomeScreen) -> str:
+    return _refused(home.active.info)
+
+
+def _changeable(home: HomeScreen) -> str:
+    if home.active.info is not None and home.active.selected is None:
+        return _("No event is chosen here.")
+    return _refused(home.active.info)
+
+
+def _transferable(home: HomeScreen) -> str:
+    """Copying needs an event here, and another calendar beside it that can be changed."""
+    if not home.editing.marked and home.active.selected is None:
+        return _("No event is chosen here.")
+    if home.other.info is None:
+        return _("There is no calendar in the other pane.")
+    return _refused(home.other.info)
+
+
+def _edit(  # noqa: PLR0917 - a row of a table
+    name: str,
+    label: str,
+    sentence: str,
+    keys: tuple[str, ...],
+    action: str,
+    needs: Reason | None = _changeable,
+    *,
+    group: Group = Group.EDIT,
+    weight: int = 0,
+) -> Command:
+    return Command(f"event.{name}", label, sentence, keys, group, f"edit({action})", weight=weight, needs=needs)
+
+
+def _shift(name: str, label: str, sentence: str, key: str, action: str) -> Command:
+    return _edit(name, label, sentence, (key,), action, group=Group.CHANGE)
+
+
+EDITING: tuple[Command, ...] = (
+    _edit(
+        "quick-add",
+        N_("Quick Add…"),
+        N_("Add an event by one line of plain words, at the time under the cursor if you name none."),
+        ("a",),
+        "'quick_add'",
+        _writable,
+        group=Group.NEW,
+        weight=9,
+    ),
+    _edit(
+        "new",
+        N_("New Appointment…"),
+        N_("Fill in a form for a new event at the cursor, or for the time that you marked."),
+        ("N",),
+        "'new'",
+        _writable,
+        group=Group.NEW,
+        weight=2,
+    ),
+    _edit(
+        "find-time",
+        N_("Find a Time…"),
+        N_("Find a time at which several calendars and people are free."),
+        ("F",),
+        "'find_time'",
+        None,
+        group=Group.NEW,
+        weight=3,
+    ),
+    _edit("edit", N_("Edit…"), N_("Change the chosen event."), ("E",), "'change'", weight=4),
+    _edit(
+        "delete",
+        N_("Delete"),
+        N_("Delete the chosen event; undo brings it back."),
+        ("d", "delete"),
+        "'delete'",
+        weight=3,
+    ),
+    _edit("undo", N_("Undo"), N_("Take back the last change of a calendar."), ("u",), "'undo'", None, weight=2),
+    _edit("redo", N_("Redo"), N_("Do again what was undone."), ("U", "ctrl+r"), "'redo'", None),
+    _edit(
+        "copy-over",
+        N_("Copy Over"),
+        N_("Copy the marked events, or the chosen one, to the calendar of the other pane."),
+        ("C",),
+        "'copy_over'",
+        _transferable,
+        weight=1,
+    ),
+    _edit(
+        "move-over",
+        N_("Move Over"),
+        N_("Move the marked events, or the chosen one, to the calendar of the other pane."),
+        ("M",),
+        "'move_over'",
+        _transferable,
+        weight=1,
+    ),
+    _edit("duplicate", N_("Duplicate"), N_("Make a copy of the chosen event beside it."), ("D",), "'duplicate'"),
+    _edit("history", N_("History"), N_("Show what was changed, and undo it."), ("H",), "'history'", None),
+    Command(
+        "event.mark",
+        N_("Mark"),
+        N_("Mark the chosen event for copying and moving; at an empty time, mark a span for a new event."),
+        ("space",),
+        Group.CHANGE,
+        "screen.edit('mark')",
+        Scope.PANE,
+    ),
+    Command(
+        "event.unmark",
+        N_("Unmark All"),
+        N_("Take all marks away."),
+        ("escape",),
+        Group.CHANGE,
+        "screen.edit('unmark')",
+        Scope.PANE,
+    ),
+    _shift("earlier", N_("15 Minutes Earlier"), N_("Move the event 15 minutes up."), "comma", "'shift', -15"),
+    _shift("later", N_("15 Minutes Later"), N_("Move the event 15 minutes down."), "full_stop", "'shift', 15"),
+    _shift("hour-earlier", N_("Hour Earlier"), N_("Move the event an hour up."), "left_square_bracket", "'shift', -60"),
+    _shift("hour-later", N_("Hour Later"), N_("Move the event an hour down."), "right_square_bracket", "'shift', 60"),
+    _shift(
+        "day-earlier", N_("Day Earlier"), N_("Move the event to the day before."), "left_parenthesis", "'shift_day', -1"
+    ),
+    _shift("day-later", N_("Day Later"), N_("Move the event to the day after."), "right_parenthesis", "'shift_day', 1"),
+    _shift(
+        "shorter",
+        N_("Shorter"),
+        N_("Let the event end 15 minutes earlier, or a day earlier if it lasts all day."),
+        "minus",
+        "'resize', -15",
+    ),
+    _shift(
+        "longer",
+        N_("Longer"),
+        N_("Let the event end 15 minutes later, or a day later if it lasts all day."),
+        "plus",
+        "'resize', 15",
+    ),
+    _shift("hour-shorter", N_("Hour Shorter"), N_("Let the event end an hour earlier."), "underscore", "'resize', -60"),
+    _shift("hour-longer", N_("Hour Longer"), N_("Let the event end an hour later."), "asterisk", "'resize', 60"),
+)
