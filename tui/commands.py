@@ -7,87 +7,31 @@ config.toml by the command's id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
 from core.language import N_, _
+from tui.command import RIBBON, Command, Group, Reason, Scope
+from tui.edit_commands import EDITING
 
 if TYPE_CHECKING:
     from tui.screens.home import HomeScreen
 
-
-class Group(StrEnum):
-    """The ribbon's groups, from left to right: those of Outlook's Home tab, then ours."""
-
-    GO_TO = N_("Go To")
-    ARRANGE = N_("Arrange")
-    MANAGE = N_("Manage Calendars")
-    SHARE = N_("Share")
-    MESSAGES = N_("Messages")
-    HELP = N_("Help")
-    VIEW = N_("View")
-    """Not on the ribbon: palette and help have these."""
-    CURSOR = N_("In a calendar")
-    LIST = N_("In the list of calendars")
-
-
-RIBBON = (Group.GO_TO, Group.ARRANGE, Group.MANAGE, Group.SHARE, Group.MESSAGES, Group.HELP)
-
-
-class Scope(StrEnum):
-    """Where a key works."""
-
-    APP = "app"
-    HOME = "home"
-    PANE = "pane"
-    LIST = "list"
-
-
-Reason = Callable[["HomeScreen"], str]
-"""Why a command cannot be used now; empty when it can."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that can be done. `action` is a Textual action, run where its scope says.
-
-    `weight` orders commands where the ribbon has room for some only: the highest stay. `hint` is its short name on
-    the line of keys, empty when it is not shown there.
-    """
-
-    id: str
-    label: str
-    help: str
-    keys: tuple[str, ...]
-    group: Group
-    action: str
-    scope: Scope = Scope.HOME
-    weight: int = 0
-    hint: str = ""
-    needs: Reason | None = None
-
-    @property
-    def name(self) -> str:
-        """The label in the person's language."""
-        return _(self.label)
-
-    @property
-    def sentence(self) -> str:
-        """What it does, in the person's language."""
-        return _(self.help)
-
-    @property
-    def checked(self) -> bool:
-        """Whether it goes through `App.action_run`, which knows what is possible now; the cursor's moves do not."""
-        return self.needs is not None or self.scope in (Scope.HOME, Scope.APP)
-
-    def reason(self, home: HomeScreen | None) -> str:
-        """Why it cannot be used now; empty when it can."""
-        return self.needs(home) if self.needs and home else ""
+__all__ = [
+    "ALL",
+    "HINTS",
+    "RIBBON",
+    "Command",
+    "Group",
+    "Reason",
+    "Scope",
+    "bindings",
+    "commands",
+    "grouped",
+    "keys_table",
+]
 
 
 def _calendar(home: HomeScreen) -> str:
@@ -104,7 +48,7 @@ def _file(home: HomeScreen) -> str:
 
 
 def _grid(home: HomeScreen) -> str:
-    return "" if home.active.shows_hours else _("The agenda has no hours.")
+    return "" if home.active.shows_hours else _("This view has no hours.")
 
 
 _HOME: tuple[Command, ...] = (
@@ -129,7 +73,7 @@ _HOME: tuple[Command, ...] = (
     Command(
         "go.next",
         N_("Next"),
-        N_("Show the next day, week or month of the agenda."),
+        N_("Show the next day, week, month or year."),
         ("n", "greater_than_sign"),
         Group.VIEW,
         "turn(1)",
@@ -138,13 +82,13 @@ _HOME: tuple[Command, ...] = (
     Command(
         "go.previous",
         N_("Previous"),
-        N_("Show the previous day, week or month of the agenda."),
+        N_("Show the previous day, week, month or year."),
         ("p", "less_than_sign"),
         Group.VIEW,
         "turn(-1)",
         hint=N_("Previous"),
     ),
-    Command("view.day", N_("Day"), N_("Show one day."), ("1",), Group.ARRANGE, "arrange('day')", weight=3),
+    Command("view.day", N_("Day"), N_("Show one day."), ("1",), Group.ARRANGE, "arrange('day')", weight=5),
     Command(
         "view.work-week",
         N_("Work Week"),
@@ -154,7 +98,16 @@ _HOME: tuple[Command, ...] = (
         "arrange('work-week')",
     ),
     Command(
-        "view.week", N_("Week"), N_("Show seven days of a week."), ("3",), Group.ARRANGE, "arrange('week')", weight=3
+        "view.week", N_("Week"), N_("Show seven days of a week."), ("3",), Group.ARRANGE, "arrange('week')", weight=5
+    ),
+    Command(
+        "view.month",
+        N_("Month"),
+        N_("Show the weeks of a month."),
+        ("4",),
+        Group.ARRANGE,
+        "arrange('month')",
+        weight=5,
     ),
     Command(
         "view.agenda",
@@ -163,7 +116,15 @@ _HOME: tuple[Command, ...] = (
         ("5",),
         Group.ARRANGE,
         "arrange('agenda')",
-        weight=4,
+        weight=3,
+    ),
+    Command(
+        "view.year",
+        N_("Year"),
+        N_("Show how busy each day of a year is."),
+        ("6",),
+        Group.ARRANGE,
+        "arrange('year')",
     ),
     Command(
         "calendar.open",
@@ -248,6 +209,16 @@ _HOME: tuple[Command, ...] = (
         ("v",),
         Group.VIEW,
         "toggle_panes",
+    ),
+    Command(
+        "view.overlay",
+        N_("Overlay"),
+        N_("Show calendars on one another in one pane, or side by side."),
+        ("V",),
+        Group.ARRANGE,
+        "toggle_overlay",
+        weight=2,
+        needs=_calendar,
     ),
     Command(
         "view.together",
@@ -373,7 +344,7 @@ HINTS = (
 )
 """The line of keys, the most useful ones first: what does not fit is left out."""
 
-ALL: Mapping[str, Command] = {command.id: command for command in (*_HOME, *_APP, *_PANE, *_LIST)}
+ALL: Mapping[str, Command] = {command.id: command for command in (*EDITING, *_HOME, *_APP, *_PANE, *_LIST)}
 
 
 def commands(*scopes: Scope) -> Iterator[Command]:

@@ -1,20 +1,23 @@
-"""The home screen: Outlook's Calendar with two calendars side by side.
+"""The home screen: Outlook's Calendar with calendars side by side, or on one another.
 
-Ribbon above, list of calendars at the left, two panes, two lines of status. `tui.workspace` says what stands where;
-panes and list draw what they are told. Everything that reads is a worker; keys never wait for it.
+Ribbon above, list of calendars at the left, two to four panes, two lines of status. `tui.workspace` says what stands
+where; panes and list draw what they are told. Everything that reads is a worker; keys never wait for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
 from textual.geometry import Size
@@ -23,19 +26,21 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from core.calendar.span import DateRange
-from core.language import _
-from core.ports import CalendarInfo
+from core.errors import Cancelled
+from core.language import N_, _
+from core.ports import CalendarInfo, Progress
 from tui.commands import ALL, HINTS, Command, Scope, bindings, commands
+from tui.edit_state import EditState
 from tui.reporting import reporting
-from tui.screens.home_text import describe, describe_moment, note_of, welcome
+from tui.screens.home_text import describe, describe_moment, describe_progress, note_of, welcome
 from tui.widgets.calendar_list import CalendarList, rows_of
 from tui.widgets.calendar_pane import CalendarPane, Shown, shown_ids
 from tui.widgets.look import Look, Turn
 from tui.widgets.periods import ViewKind, days_of
 from tui.widgets.ribbon import Ribbon
 from tui.widgets.status_bar import StatusBar
-from tui.widgets.time_grid import SCALES
-from tui.workspace import Place, Workspace
+from tui.widgets.time_grid import GUTTER, SCALES
+from tui.workspace import PLACES, Place, Workspace
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
@@ -43,6 +48,10 @@ if TYPE_CHECKING:
 
 WIDE = 100
 """From this width on two panes stand side by side."""
+ROOM_FOR = ((200, 4), (160, 3))
+"""From these widths on there can be more of them."""
+LIST_WIDTH = 21
+"""Cells of the list of calendars beside panes: as many as a month in it takes."""
 HIGH = 30
 """From this height on the ribbon has its groups' names."""
 SLOW = 0.2
@@ -59,7 +68,10 @@ After = Callable[[CalendarPane], Any]
 class HomeScreen(Screen[None]):
     """Everything that a person sees first. `opened` are files to be looked at in the other pane."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.HOME)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Scope.HOME),
+        Binding("escape", "stop", N_("Stop"), id="home.stop", show=False, priority=True),
+    ]
     AUTO_FOCUS = "#pane-1"
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual's, but that another focus does not send the whole screen again (18 KB at 120×40)."""
@@ -71,9 +83,13 @@ class HomeScreen(Screen[None]):
         self.calendars: list[CalendarInfo] = []
         self.colours: dict[str, str] = {}
         self.workspace = Workspace(services.clock.now().date())
+        self.editing = EditState()
+        self.stopping: Event | None = None
+        """Set by Esc while something long is going on."""
         self.ribbon = Ribbon(id="ribbon")
         self.list = CalendarList(id="calendars")
-        self.panes = (CalendarPane(id="pane-1", classes="-active"), CalendarPane(id="pane-2"))
+        self.desk = Horizontal(id="desk")
+        self.panes = [CalendarPane(id="pane-1", classes="-active"), CalendarPane(id="pane-2")]
         self.status = StatusBar(id="status")
 
     @property
@@ -86,7 +102,7 @@ class HomeScreen(Screen[None]):
         """Ribbon, list, two panes, status."""
         self._fit_to(self.app.size)
         yield self.ribbon
-        with Horizontal(id="desk"):
+        with self.desk:
             yield self.list
             yield from self.panes
         yield self.status
@@ -112,12 +128,13 @@ class HomeScreen(Screen[None]):
         first_run = await self._take_calendars()
         if self.opened:
             await self.look_at(self.opened)
+            self._bring_in_sight(self.workspace.other)
         now = self.services.clock.now()
         await self.show_all(lambda pane: pane.go_to(now.date(), now.hour * 60 + now.minute))
         self.call_after_refresh(self.partagenda.raise_curtain)
         if first_run:
             self.status.say(welcome(self.services))
-        self.set_timer(SETTLED, lambda: self.work("refresh", self._refresh))
+        self.set_timer(SETTLED, self._refresh_quietly)
 
     async def _take_calendars(self) -> bool:
         """Read the list, and give each pane a calendar; True when there was none at all and one was made."""
@@ -149,23 +166,48 @@ class HomeScreen(Screen[None]):
     async def reload(self, wanted: CalendarInfo | None, *, beside: bool = False) -> None:
         """Read the list again and show a calendar that is new, in the active pane or beside it."""
         await self._take_calendars()
+        said = ""
         if wanted and any(info.id == wanted.id for info in self.calendars):
-            self.workspace.put(wanted.id, self.workspace.other if beside else self.workspace.active)
+            number = self.workspace.other if beside else self.workspace.active
+            self.workspace.put(wanted.id, number)
+            said = self._bring_in_sight(number)
         await self.show_all()
+        self.status.say(said)
+
+    def _bring_in_sight(self, number: int) -> str:
+        """Where one pane is shown at a time, go to that place; the answer says how to come back."""
+        if self.panes[number] in self.on_screen:
+            return ""
+        self.activate(self.panes[number])
+        key = self.partagenda.keymap.name_of("pane.other")
+        return _("This is the other pane; {key} goes back.").format(key=key)
 
     async def show_all(self, after: After | None = None) -> None:
-        """Read and show both panes."""
+        """Read and show all panes."""
+        await self._match_panes()
         await self._fill(self.panes, after)
+
+    async def _match_panes(self) -> None:
+        """As many panes as there are places."""
+        while len(self.panes) > len(self.workspace.places):
+            await self.panes.pop().remove()
+        while len(self.panes) < len(self.workspace.places):
+            pane = CalendarPane(id=f"pane-{len(self.panes) + 1}")
+            pane.dress(self.active.look)
+            pane.grid.scale = self.active.grid.scale
+            self.panes.append(pane)
+            await self.desk.mount(pane)
+        self._mark_active()
 
     async def _fill(self, panes: Sequence[CalendarPane], after: After | None) -> None:
         """Read what the panes are meant to show, and show it. What is there stays until the new is."""
         slow = self.set_timer(SLOW, lambda: self._say_loading(panes))
         try:
-            found = [(pane, wish := replace(self.place_of(pane)), await self._read(wish)) for pane in panes]
+            found = [(pane, wish := self._wish(pane), await self._read(*wish)) for pane in panes]
         finally:
             slow.stop()
         for pane, wish, shown in found:
-            if wish == self.place_of(pane):  # else somebody wished for something newer meanwhile
+            if pane in self.panes and wish == self._wish(pane):  # else somebody wished for something newer meanwhile
                 pane.show(shown)
                 if after:
                     after(pane)
@@ -176,37 +218,70 @@ class HomeScreen(Screen[None]):
         for pane in panes:
             pane.say_loading()
 
-    async def _read(self, place: Place) -> Shown:
+    def _wish(self, pane: CalendarPane) -> tuple[Place, tuple[str, ...]]:
+        """What a pane is meant to show now."""
+        place = self.place_of(pane)
+        return replace(place), self.workspace.calendars(place)
+
+    async def _read(self, place: Place, calendars: tuple[str, ...]) -> Shown:
         """The entries for a place; without a calendar there are none."""
         days = days_of(place.kind, place.anchor, self.services.settings.working_hours.days)
-        info = next((info for info in self.calendars if info.id == place.calendar), None)
-        if info is None:
+        known = {info.id: info for info in self.calendars}
+        infos = tuple(known[calendar] for calendar in calendars if calendar in known)
+        if not infos:
             return Shown(None, place.kind, days, ())
-        zone = self.services.clock.zone
-        entries = await self.services.library.entries([info.id], DateRange(days[0], days[-1]).span(zone), zone)
-        return Shown(info, place.kind, days, tuple(entries), note_of(info, self.services.clock.now()))
+        zone, span = self.services.clock.zone, DateRange(days[0], days[-1]).span(self.services.clock.zone)
+        entries = await self.services.library.entries([info.id for info in infos], span, zone)
+        note = note_of(infos[0], self.services.clock.now())
+        return Shown(infos[0], place.kind, days, tuple(entries), note, infos[1:])
 
     def fill(self, after: After | None = None, *, every: bool = False) -> None:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""
-        panes = self.panes if every else tuple(self.panes[number] for number in self.workspace.moved)
-        group = "panes" if len(panes) == len(self.panes) else str(panes[0].id)
-        self.work(group, lambda: self._fill(panes, after))
+        if every or self.workspace.together:
+            self.work("panes", lambda: self.show_all(after))
+        else:
+            pane = self.active
+            self.work(str(pane.id), lambda: self._fill([pane], after))
 
-    async def _refresh(self) -> None:
-        await self.services.library.refresh()
+    async def _refresh(self, progress: Progress | None = None) -> None:
+        await self.services.library.refresh(progress)
         await self._take_calendars()
         await self.show_all()
 
     async def _refresh_aloud(self) -> None:
-        self.status.say(_("Looking at the calendars…"))
-        await self._refresh()
-        self.status.say(_("Everything is up to date."))
+        """With still text of how far it is; Esc stops it, and what is stored stays as it was."""
+        self.status.say(describe_progress(0, 0, ""))
+        loop, last = asyncio.get_running_loop(), [monotonic()]
+        names = {info.id: info.name for info in self.calendars}
+        self.stopping = stopping = Event()
+
+        def progress(done: int, total: int, what: str) -> None:
+            """Called in a thread of the index."""
+            if stopping.is_set():
+                raise Cancelled(_("Stopped."))
+            if monotonic() - last[0] >= PROGRESS_EVERY:
+                last[0] = monotonic()
+                loop.call_soon_threadsafe(self.status.say, describe_progress(done, total, names.get(what, what)))
+
+        try:
+            await self._refresh(progress)
+        except Cancelled:
+            self.status.say(_("Stopped. What was known before is shown."))
+        else:
+            self.status.say(_("Everything is up to date."))
+        finally:
+            self.stopping = None
 
     def _minute(self) -> None:
         """The now-line, and what other programs changed; nothing is sent when nothing did."""
         for pane in self.panes:
             pane.tick()
-        self.work("refresh", self._refresh)
+        self._refresh_quietly()
+
+    def _refresh_quietly(self) -> None:
+        """Unless somebody waits for it already: the newest of a group would end theirs."""
+        if self.stopping is None:
+            self.work("refresh", self._refresh)
 
     # -- what is where
 
@@ -225,9 +300,15 @@ class HomeScreen(Screen[None]):
         return self.workspace.places[self.panes.index(pane)]
 
     @property
+    def on_screen(self) -> list[CalendarPane]:
+        """The panes on the screen: all of them, or the active one alone."""
+        alone = self.workspace.overlay or self.has_class("-single") or self.has_class("-narrow")
+        return [self.active] if alone else self.panes[: self.workspace.limit]
+
+    @property
     def side_by_side(self) -> bool:
-        """Whether both panes are on the screen."""
-        return self.size.width >= WIDE and not self.has_class("-single")
+        """Whether several panes are on the screen."""
+        return len(self.on_screen) > 1
 
     def activate(self, pane: CalendarPane) -> None:
         """Make this the active pane, and give it the focus."""
@@ -238,18 +319,37 @@ class HomeScreen(Screen[None]):
     def _mark_active(self) -> None:
         for pane in self.panes:
             pane.set_class(pane is self.active, "-active")
+        self._share_out(self.app.size.width)
+
+    def _share_out(self, width: int) -> None:
+        """Who is on the screen, and how wide: panes that move together need their hours once."""
+        visible = self.on_screen
+        listed = not self.has_class("-no-list") and (width >= WIDE or self.has_class("-list"))
+        total = width - LIST_WIDTH * listed - (len(visible) - 1)
+        once = self.workspace.together and len(visible) > 1
+        for pane in self.panes:
+            pane.display = pane in visible
+            first = pane is visible[0]
+            pane.grid.gutter = GUTTER if first or not once else 0
+            each = (total - GUTTER * once) // len(visible)
+            pane.styles.width = "1fr" if pane is visible[-1] else each + GUTTER * once * first
+            pane.styles.margin = (0, 0, 0, int(not first))
 
     def tell(self) -> None:
         """Status, ribbon, ticks and hints as things are now."""
         pane, zone = self.active, self.services.clock.zone
-        empty = describe_moment(pane.moment, hours=pane.shows_hours) if pane.info else ""
+        empty = describe_moment(pane.moment, hours=pane.shows_hours, about=pane.view.about) if pane.info else ""
         joined = _("Panes together") if self.workspace.together else _("Panes apart")
         left = describe(pane.selected, zone) if pane.selected else empty
         self.status.tell(left, f"{joined}  {zone}" if self.side_by_side else str(zone))
         off = frozenset(command.id for command in commands(Scope.HOME) if command.reason(self))
         self.ribbon.show(view_command(self.workspace.here.kind), off)
         self.status.hint(self._hints())
-        self.list.show(rows_of(self.calendars, self.services.clock.now()), shown_ids(self.panes), self.colours)
+        self.list.show(
+            rows_of(self.calendars, self.services.clock.now()),
+            shown_ids(self.on_screen if self.workspace.overlay else self.panes),
+            self.colours,
+        )
 
     def _hints(self) -> list[Command]:
         """The commands whose keys work where the focus is, and can be used now."""
@@ -319,6 +419,9 @@ class HomeScreen(Screen[None]):
     def _fit_to(self, size: Size) -> None:
         self.set_class(size.width < WIDE, "-narrow")
         self.set_class(size.height < HIGH, "-low")
+        self.workspace.limit = next((count for least, count in ROOM_FOR if size.width >= least), PLACES)
+        self.workspace.active = min(self.workspace.active, self.workspace.limit - 1)
+        self._share_out(size.width)
 
     # -- actions of the registry
 
@@ -331,6 +434,17 @@ class HomeScreen(Screen[None]):
             await FLOWS[name](self)
 
         self.work("flow", job)
+
+    def action_edit(self, name: str, amount: int = 0) -> None:
+        """A command that changes a calendar: one after the other, in the order of the keys."""
+
+        async def job() -> None:
+            from tui.flows.editing import carry_out
+
+            with reporting(self.app):
+                await carry_out(self, name, amount)
+
+        self.run_worker(job(), group="edit", exit_on_error=False)
 
     def action_turn(self, steps: int) -> None:
         """The next or previous period."""
@@ -359,18 +473,26 @@ class HomeScreen(Screen[None]):
 
     def action_other_pane(self) -> None:
         """To the other pane; from the list back to the active one."""
-        self.activate(self.active if self.focused is self.list else self.other)
+        if self.focused is self.list or not self.workspace.overlay:
+            shown = self.panes[: self.workspace.limit]
+            after = shown[(self.workspace.active + 1) % len(shown)]
+            self.activate(self.active if self.focused is self.list else after)
+        else:
+            self.workspace.bring_forward()
+            self.fill()
 
     def action_choose_calendar(self) -> None:
         """To the list, on the calendar of the active pane."""
         self.remove_class("-no-list")
         self.add_class("-list")
+        self._share_out(self.size.width)
         self.list.select(self.workspace.here.calendar)
         self.list.focus()
 
     def action_toggle_list(self) -> None:
         """Show or hide the list."""
         self.toggle_class("-no-list" if self.size.width >= WIDE else "-list")
+        self._share_out(self.size.width)
         if self.focused is self.list:
             self.activate(self.active)
 
@@ -384,12 +506,29 @@ class HomeScreen(Screen[None]):
             self.status.say(_("The terminal is too narrow for two panes; Tab shows the other one."))
             return
         self.toggle_class("-single")
+        self._share_out(self.size.width)
         self.call_after_refresh(self.tell)
 
     def action_toggle_together(self) -> None:
         """Panes move together or apart."""
         self.workspace.toggle_together()
-        self.fill(lambda pane: pane.scroll_like(self.active))
+        self._share_out(self.size.width)
+        self.fill(lambda pane: pane.scroll_like(self.active), every=True)
+
+    def action_toggle_overlay(self) -> None:
+        """Calendars on one another, or side by side."""
+        self.workspace.toggle_overlay()
+        self._mark_active()
+        self.fill(every=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc stops what takes long; while nothing does it is anybody's."""
+        return action != "stop" or self.stopping is not None
+
+    def action_stop(self) -> None:
+        """Stop what takes long."""
+        if self.stopping:
+            self.stopping.set()
 
     def action_scale(self) -> None:
         """The next hour scale."""

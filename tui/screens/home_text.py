@@ -55,10 +55,19 @@ def _last(end: date) -> date:
     return (end.date() if isinstance(end, datetime) else end) - timedelta(days=1)
 
 
-def describe_moment(moment: datetime, *, hours: bool) -> str:
-    """An empty place: the day, and the time where hours are shown."""
+def describe_moment(moment: datetime, *, hours: bool, about: str = "") -> str:
+    """An empty place: the day, and the time where hours are shown; else what is to know of the day."""
     day = day_and_month(moment.date())
+    if about:
+        return f"{day}{SEPARATOR}{about}"
     return f"{day} {time_of_day(moment)}" if hours else day
+
+
+def describe_progress(done: int, total: int, what: str) -> str:
+    """How far looking at the calendars is; `total` is 0 while nobody knows."""
+    if not total:
+        return _("Looking at the calendars… Esc stops.")
+    return _("Looking at {what}: {done} of {total}. Esc stops.").format(what=clean(what), done=done, total=total)
 
 
 def note_of(info: CalendarInfo, now: datetime) -> str:

@@ -67,6 +67,11 @@ class Agenda:
             start.replace(tzinfo=None) if same and isinstance(start, datetime) else datetime.combine(line.day, time())
         )
 
+    @property
+    def about(self) -> str:
+        """Lines tell it all."""
+        return ""
+
     def go_to(self, day: date, minute: int | None = None) -> None:
         """Put the cursor on the first event of that day, else on the next day that has one."""
         found = [n for n, line in enumerate(self.lines) if line.entry and line.day >= day]
@@ -145,7 +150,8 @@ class Agenda:
         x = MARGIN + width + 1
         mark = self.look.marks.status[entry.status]
         canvas.put(x, y, mark, plain if chosen else self.look.ink("list.mark", entry))
-        text = f"{title(entry)}, {clean(entry.place)}" if entry.place else title(entry)
+        named = f"{number} {title(entry)}" if (number := self.look.number(entry)) else title(entry)
+        text = f"{named}, {clean(entry.place)}" if entry.place else named
         ink = Ink("list.cancelled") if entry.cancelled and not chosen else plain
         canvas.put(x + 2, y, text, ink, max(0, self.width - x - 3))
 

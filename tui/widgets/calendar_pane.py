@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import ClassVar, NamedTuple
 
@@ -20,8 +21,11 @@ from tui.widgets.agenda import Agenda
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
 from tui.widgets.look import Look, Step, Turn
+from tui.widgets.month_view import MonthView
 from tui.widgets.periods import ViewKind, title_of
 from tui.widgets.time_grid import TimeGrid
+from tui.widgets.view import CalendarView
+from tui.widgets.year_view import YearView
 
 WHEEL = 2
 """Lines that one turn of the wheel moves."""
@@ -36,6 +40,13 @@ class Shown(NamedTuple):
     entries: tuple[Entry, ...]
     note: str = ""
     """Beside the title: a snapshot's window and age, and the like."""
+    beside: tuple[CalendarInfo, ...] = ()
+    """In overlay mode: the calendars below the first one."""
+
+    @property
+    def calendars(self) -> tuple[CalendarInfo, ...]:
+        """All that are shown, the front one first."""
+        return (self.info, *self.beside) if self.info else ()
 
 
 class CalendarPane(CanvasWidget, can_focus=True):
@@ -77,19 +88,29 @@ class CalendarPane(CanvasWidget, can_focus=True):
         self.loading_text = ""
         self.look = Look()
         self.grid = TimeGrid(self.look)
+        self.month = MonthView(self.look)
         self.agenda = Agenda(self.look)
+        self.year = YearView(self.look)
 
     # -- what is shown
 
     @property
-    def view(self) -> TimeGrid | Agenda:
+    def view(self) -> CalendarView:
         """The view in use."""
-        return self.grid if self.shows_hours else self.agenda
+        match self.shown.kind if self.shown else ViewKind.WEEK:
+            case ViewKind.MONTH:
+                return self.month
+            case ViewKind.AGENDA:
+                return self.agenda
+            case ViewKind.YEAR:
+                return self.year
+            case _days:
+                return self.grid
 
     @property
     def shows_hours(self) -> bool:
         """Whether this is a time grid."""
-        return self.shown is None or self.shown.kind is not ViewKind.AGENDA
+        return self.shown is None or self.shown.kind.has_hours
 
     @property
     def info(self) -> CalendarInfo | None:
@@ -108,11 +129,19 @@ class CalendarPane(CanvasWidget, can_focus=True):
 
     def dress(self, look: Look) -> None:
         """Other colours or working hours."""
-        self.look = self.grid.look = self.agenda.look = look
+        numbers = self.look.numbers
+        self._dress(replace(look, numbers=numbers))
+
+    def _dress(self, look: Look) -> None:
+        self.look = self.grid.look = self.month.look = self.agenda.look = self.year.look = look
 
     def show(self, shown: Shown) -> None:
         """Another calendar, other days, or fresh entries: drawn at once, the difference is sent."""
         self.shown, self.loading_text = shown, ""
+        numbers = {info.id: str(number) for number, info in enumerate(shown.calendars, 1)} if shown.beside else {}
+        if numbers != self.look.numbers:
+            self._dress(replace(self.look, numbers=numbers))
+        self.year.calendar = shown.info.id if shown.info else ""
         known = shown.info.snapshot.window if shown.info and shown.info.snapshot else DateRange()
         self.grid.known = known
         self.view.show(shown.days, shown.entries)
@@ -127,6 +156,12 @@ class CalendarPane(CanvasWidget, can_focus=True):
     def go_to(self, day: date, minute: int | None = None) -> None:
         """Put the cursor on a day of those that are shown."""
         self.view.go_to(day, minute)
+        self.redraw()
+
+    def choose(self, entry_id: str, day: date) -> None:
+        """Put the cursor on an event of those that are shown, else on its day."""
+        if not self.view.select(entry_id):
+            self.view.go_to(day)
         self.redraw()
 
     def enter(self, turn: Turn, step: Step) -> None:
@@ -164,9 +199,10 @@ class CalendarPane(CanvasWidget, can_focus=True):
         canvas.fill(0, 0, canvas.width, 1, title)
         if self.shown is None:
             return
-        days = title_of(self.shown.days) if self.shown.days else ""
+        days = title_of(self.shown.kind, self.shown.days) if self.shown.days else ""
         right = self.loading_text or days
         name = clean(self.shown.info.name) if self.shown.info else _("No calendar")
+        name = f"1 {name}" if self.shown.beside else name
         room = canvas.width - cell_width(right) - 4
         canvas.put(canvas.width - 1 - cell_width(right), 0, right, note)
         if self.shown.info:
@@ -174,8 +210,24 @@ class CalendarPane(CanvasWidget, can_focus=True):
             canvas.put(0, 0, self.partagenda.marks.swatch, Ink(f"title.mark{on}", colour))
         canvas.put(2, 0, name, title, max(0, min(room, cell_width(name))))
         left = cell_width(name) + 4
-        if self.shown.note and left + cell_width(self.shown.note) <= room + 1:
+        if self.shown.beside:
+            self._draw_beside(canvas, left, room, on)
+        elif self.shown.note and left + cell_width(self.shown.note) <= room + 1:
             canvas.put(left, 0, self.shown.note, note)
+
+    def _draw_beside(self, canvas: Canvas, left: int, room: int, on: str) -> None:
+        """In overlay mode: the calendars below the front one, as many as there is room for."""
+        assert self.shown
+        for info in self.shown.beside:
+            name = f"{self.look.numbers.get(info.id, '')} {clean(info.name)}"
+            if left + cell_width(name) + 1 > room:
+                canvas.put(left, 0, "…", Ink(f"title.note{on}"))
+                return
+            canvas.put(
+                left - 1, 0, self.partagenda.marks.swatch, Ink(f"title.mark{on}", self.look.colours.get(info.id, "1"))
+            )
+            canvas.put(left, 0, name, Ink(f"title.note{on}"))
+            left += cell_width(name) + 3
 
     def _draw_empty(self, canvas: Canvas) -> None:
         if self.shown is None:
@@ -237,4 +289,4 @@ class CalendarPane(CanvasWidget, can_focus=True):
 
 def shown_ids(panes: Sequence[CalendarPane]) -> frozenset[str]:
     """Ids of the calendars that stand in these panes."""
-    return frozenset(pane.info.id for pane in panes if pane.info)
+    return frozenset(info.id for pane in panes if pane.shown for info in pane.shown.calendars)

@@ -13,6 +13,10 @@ from datetime import date, datetime, timedelta
 from core.calendar.entry import Entry
 
 DAY_MINUTES = 24 * 60
+NARROW = 3
+"""Cells of a day off on which nothing is."""
+ROOMY = 16
+"""Where every day can have so many cells, none is made narrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,24 @@ class GridLayout:
     def bars_on(self, day: int) -> tuple[Bar, ...]:
         """The bars that cover a day, from top to bottom."""
         return tuple(bar for bar in self.bars if bar.first <= day <= bar.last)
+
+
+def edges(width: int, narrow: Sequence[bool]) -> tuple[int, ...]:
+    """First cells of columns over `width` cells, and the end of the last one.
+
+    Narrow ones give way when space is short.
+    """
+    count = len(narrow)
+    if width >= ROOMY * count or all(narrow) or not any(narrow):
+        return tuple(number * width // max(1, count) for number in range(count + 1))
+    wide = count - sum(narrow)
+    room = max(0, width - NARROW * sum(narrow))
+    starts, passed, x = [0], 0, 0
+    for is_narrow in narrow:
+        passed += not is_narrow
+        x += NARROW if is_narrow else passed * room // wide - (passed - 1) * room // wide
+        starts.append(min(x, width))
+    return tuple(starts)
 
 
 def arrange(entries: Iterable[Entry], days: Sequence[date], scale: int) -> GridLayout:

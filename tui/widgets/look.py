@@ -11,7 +11,7 @@ from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus
 from core.calendar.span import WorkingHours
 from core.language import _
-from core.language.dates import time_of_day
+from core.language.dates import time_of_day, uses_24h
 from core.sharing.detail import status_word
 from tui.text import cell_width, cells, clean
 from tui.widgets.canvas import Ink
@@ -25,12 +25,18 @@ class Look:
     marks: Marks = UNICODE
     colours: Mapping[str, str] = field(default_factory=dict)
     hours: WorkingHours = field(default_factory=WorkingHours)
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """In overlay mode: a digit for each calendar (by id), so that colour alone never tells whose an event is."""
 
     def ink(self, role: str, entry: Entry) -> Ink:
         """The ink of an entry in its calendar's colour. Cancelled and free ones are told from the others."""
         if role.startswith("event") and not role.endswith((".selected", ".mark", ".solid")):
             role = "event.cancelled" if entry.cancelled else "event.free" if entry.status is BusyStatus.FREE else role
         return Ink(role, self.colours.get(entry.calendar, "1"))
+
+    def number(self, entry: Entry) -> str:
+        """The digit of the entry's calendar in overlay mode, else nothing."""
+        return self.numbers.get(entry.calendar, "")
 
 
 class Step(StrEnum):
@@ -68,13 +74,29 @@ def times(entry: Entry) -> str:
     return time_of_day(start) if start == end else f"{time_of_day(start)} – {time_of_day(end)}"
 
 
+def short_time(moment: datetime) -> str:
+    """When, in as few cells as it takes: 9a, 9:30a; 09:00."""
+    if uses_24h():
+        return time_of_day(moment)
+    hour, minutes = (moment.hour + 11) % 12 + 1, f":{moment.minute:02}" if moment.minute else ""
+    return f"{hour}{minutes}{'a' if moment.hour < 12 else 'p'}"
+
+
+CLIPPED = 12
+"""Below so many cells a cut title keeps its last letter in place of `…`."""
+
+
 def wrap(text: str, width: int, lines: int) -> list[str]:
-    """At most `lines` lines of `width` cells, broken at spaces where that wastes little; the last one is cut by `…`."""
+    """At most `lines` lines of `width` cells, broken at spaces where that wastes little.
+
+    The last one is cut, by `…` where that leaves enough to read.
+    """
     result: list[str] = []
     rest = text
     while rest and width > 0 and len(result) < lines:
         if cell_width(rest) <= width or len(result) == lines - 1:
-            result.append(cells(rest, width))
+            fits = width >= CLIPPED or cell_width(rest) <= width
+            result.append(cells(rest if fits else _clip(rest, width), width))
             break
         piece = _piece(rest, width)
         result.append(cells(piece, width))
@@ -82,15 +104,20 @@ def wrap(text: str, width: int, lines: int) -> list[str]:
     return result
 
 
-def _piece(text: str, width: int) -> str:
-    """As much of the text as fits on one line: up to a space, else a word broken in two."""
-    end, used = 0, 0
+def _clip(text: str, width: int) -> str:
+    """As many characters as fit."""
+    end = used = 0
     for character in text:
         used += cell_width(character)
         if used > width:
             break
         end += 1
-    end = max(1, end)
+    return text[:end]
+
+
+def _piece(text: str, width: int) -> str:
+    """As much of the text as fits on one line: up to a space, else a word broken in two."""
+    end = max(1, len(_clip(text, width)))
     if text[end : end + 1] == " ":
         return text[:end]
     space = text.rfind(" ", 0, end)

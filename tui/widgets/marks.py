@@ -45,6 +45,9 @@ class Marks:
     unknown: str = "╱"
     """Fills days of which a calendar says nothing (Outlook's *No Information* is hatched too)."""
 
+    heat: tuple[str, str, str, str, str] = ("·", "░", "▒", "▓", "█")
+    """How busy a day of the year is, from nothing to all of it."""
+
 
 UNICODE = Marks()
 ASCII = Marks(
@@ -69,6 +72,7 @@ ASCII = Marks(
     group_line="|",
     rule="-",
     unknown="/",
+    heat=(".", "-", "+", "*", "#"),
 )
 
 

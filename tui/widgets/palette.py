@@ -39,6 +39,20 @@ _ROLES: dict[str, _Row] = {
     "now.work": ("now", "grid-work", ""),
     "now.off": ("now", "grid-off", ""),
     "cursor": ("grid-line", "cursor", ""),
+    "cursor.text": ("bar-focus-text", "cursor", "bold"),
+    "month.day": ("foreground", "strip", ""),
+    "month.day.out": ("muted", "strip", ""),
+    "month.day.today": ("primary", "strip", "bold"),
+    "month.text": ("foreground", "grid-work", ""),
+    "month.text.off": ("foreground", "grid-off", ""),
+    "month.dim": ("muted", "grid-work", ""),
+    "month.dim.off": ("muted", "grid-off", ""),
+    "month.cancelled": ("muted", "grid-work", "strike"),
+    "month.cancelled.off": ("muted", "grid-off", "strike"),
+    "gutter.zone": ("grid-line", "background", ""),
+    "year.day": ("muted", "background", ""),
+    "year.day.today": ("primary", "background", "bold underline"),
+    "year.none": ("grid-line", "background", ""),
     "more": ("background", "muted", ""),
     "list": ("foreground", "background", ""),
     "list.dim": ("muted", "background", ""),
@@ -62,7 +76,15 @@ _ROLES: dict[str, _Row] = {
     "status.hint": ("muted", "background", ""),
     "status.message": ("foreground", "background", ""),
 }
-_ANSI_REVERSED = {"title.focused", "title.note.focused", "side.cursor", "side.cursor.dim", "cursor", "event.selected"}
+_ANSI_REVERSED = {
+    "title.focused",
+    "title.note.focused",
+    "side.cursor",
+    "side.cursor.dim",
+    "cursor",
+    "cursor.text",
+    "event.selected",
+}
 _MIXES = {
     # variable: (over, of, share) when the theme does not name it
     "muted": ("background", "foreground", 0.62),
@@ -81,6 +103,7 @@ _BUILT_IN = ("#4f8fd9", "#58a65c", "#c9803d", "#a272d0", "#3ba7a7", "#d0647a", "
 _GROUNDS = {
     # what lies under a calendar's own colour, where it is not mixed
     "event.mark": "grid-work",
+    "event.mark.off": "grid-off",
     "list.mark": "background",
     "side.mark": "side",
     "title.mark": "bar",

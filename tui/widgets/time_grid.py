@@ -11,14 +11,15 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
 
 from core.calendar.entry import Entry
-from core.calendar.event import BusyStatus
+from core.calendar.event import BusyStatus, Moment
 from core.calendar.span import DateRange
 from core.language import _
 from core.language.dates import day_and_month, day_name, hour_label, time_of_day, tiny_day_name
 from tui.text import cell_width, clean
 from tui.widgets.canvas import Canvas, Ink
-from tui.widgets.grid_layout import DAY_MINUTES, Bar, Block, GridLayout, arrange
+from tui.widgets.grid_layout import DAY_MINUTES, NARROW, Bar, Block, GridLayout, arrange, edges
 from tui.widgets.look import Look, Step, Turn, title, wrap
+from tui.widgets.selecting import Place, paint_span, place_of, span_between
 
 GUTTER = 6
 """Cells for the hours at the left."""
@@ -53,7 +54,14 @@ class TimeGrid:
         self.entries: tuple[Entry, ...] = ()
         self.known = DateRange()
         """The days for which the calendar speaks: a snapshot says nothing of others."""
+        self.gutter = GUTTER
+        """Cells for the hours; none where the pane beside has them already."""
+        self.anchor: Place | None = None
+        """Where a span of time begins that is being marked."""
+        self.marked: frozenset[str] = frozenset()
+        """Ids of marked events."""
         self.width, self.height = 0, 0
+        self._edges: tuple[int, ...] = (GUTTER,)
         self.cursor = Cursor(0, look.hours.start.hour * 60 // scale)
         self.top = max(0, self.cursor.row - 1)
 
@@ -68,12 +76,22 @@ class TimeGrid:
         """Other days or other entries; the cursor stays on its weekday column and hour where it can."""
         self.entries = tuple(entries)
         self.layout = arrange(self.entries, days, self.scale)
+        self._place_days()
         self._settle(self.cursor._replace(day=min(self.cursor.day, len(days) - 1)))
 
     def resize(self, width: int, height: int) -> None:
         """Another size in cells."""
         self.width, self.height = width, height
+        self._place_days()
         self._settle(self.cursor)
+
+    def _place_days(self) -> None:
+        """Columns of the days; a day off on which nothing is gives its cells to the others."""
+        narrow = [day.weekday() not in self.look.hours.days and not self._busy(n) for n, day in enumerate(self.days)]
+        self._edges = tuple(self.gutter + x for x in edges(max(0, self.width - self.gutter), narrow))
+
+    def _busy(self, day: int) -> bool:
+        return bool(self.layout.blocks[day]) or any(bar.first == day for bar in self.layout.bars_on(day))
 
     def rescale(self, scale: int) -> None:
         """Another number of minutes a row (60, 30 or 15); the hour at the top and the cursor's stay."""
@@ -95,7 +113,7 @@ class TimeGrid:
 
     def edge(self, day: int) -> int:
         """The first cell of a day's column."""
-        return GUTTER + day * max(0, self.width - GUTTER) // max(1, len(self.days))
+        return self._edges[day]
 
     # -- the cursor
 
@@ -110,6 +128,21 @@ class TimeGrid:
         """The day and the wall-clock time of the cursor (midnight in the all-day strip); naive."""
         day = self.days[self.cursor.day] if self.days else date.today()  # noqa: DTZ011 - before anything is shown
         return datetime.combine(day, time()) + timedelta(minutes=max(0, self.cursor.row) * self.scale)
+
+    @property
+    def about(self) -> str:
+        """Slots tell it all."""
+        return ""
+
+    @property
+    def place(self) -> Place:
+        """Where the cursor is, as a span may begin there."""
+        return place_of(self)
+
+    @property
+    def span(self) -> tuple[Moment, Moment] | None:
+        """The marked span of time, naive; None without one."""
+        return span_between(self.anchor, self.place, self.scale) if self.anchor else None
 
     def go_to(self, day: date, minute: int | None = None) -> None:
         """Put the cursor on a day, and at a minute of it."""
@@ -166,7 +199,7 @@ class TimeGrid:
 
     def hit(self, x: int, y: int) -> bool:
         """Put the cursor where the mouse is; False beside the days."""
-        if not self.days or not GUTTER <= x < self.width:
+        if not self.days or not self.gutter <= x < self.width:
             return False
         day = max(n for n in range(len(self.days)) if self.edge(n) <= x)
         if y < 1 + self.strip:
@@ -261,7 +294,7 @@ class TimeGrid:
     def paint(self, *, focused: bool, now: datetime) -> Canvas:
         """The whole grid. `now` is in the person's zone."""
         canvas = Canvas(self.width, self.height, Ink("grid.off"))
-        if not self.days or self.width <= GUTTER + len(self.days) or self.height < 3:
+        if not self.days or self.width <= self.gutter + len(self.days) or self.height < 3:
             return canvas
         self._paint_heads(canvas, now.date())
         self._paint_hours(canvas, now)
@@ -271,6 +304,7 @@ class TimeGrid:
         self._paint_now(canvas, now)
         self._paint_hidden(canvas)
         if focused:
+            paint_span(self, canvas)
             self._paint_cursor(canvas)
         return canvas
 
@@ -283,11 +317,11 @@ class TimeGrid:
 
     def _paint_heads(self, canvas: Canvas, today: date) -> None:
         canvas.fill(0, 0, self.width, 1, Ink("head"))
-        narrowest = min(self.edge(n + 1) - self.edge(n) for n in range(len(self.days)))
+        widths = [self.edge(n + 1) - self.edge(n) for n in range(len(self.days))]
+        common = min((width for width in widths if width > NARROW), default=NARROW)
         for number, day in enumerate(self.days):
-            ink = Ink("head.today" if day == today else "head")
-            x, width = self.edge(number), self.edge(number + 1) - self.edge(number)
-            canvas.put(x, 0, " " + _day_label(day, narrowest - 1), ink, width)
+            ink, width = Ink("head.today" if day == today else "head"), widths[number]
+            canvas.put(self.edge(number), 0, " " + _day_label(day, min(width, common) - 1), ink, width)
 
     def _paint_strip(self, canvas: Canvas, focused: bool) -> None:
         canvas.fill(0, 1, self.width, self.strip, Ink("strip"))
@@ -315,9 +349,13 @@ class TimeGrid:
         marks, look = self.look.marks, self.look
         ink = look.ink("event.selected" if chosen else "event", bar.entry)
         canvas.fill(x, y, end - x, 1, ink)
-        mark = marks.before if bar.before else marks.status[bar.entry.status]
+        mark = marks.checked if bar.entry.id in self.marked else marks.status[bar.entry.status]
+        mark = marks.before if bar.before else mark
         canvas.put(x, y, mark, ink if chosen else look.ink(_mark_role("event", bar.entry), bar.entry))
-        canvas.put(x + 1, y, title(bar.entry), ink, end - x - 1 - bar.after)
+        number = look.number(bar.entry)
+        canvas.put(
+            x + 1, y, f"{number} {title(bar.entry)}" if number else title(bar.entry), ink, end - x - 1 - bar.after
+        )
         if bar.after:
             canvas.put(end - 1, y, marks.after, ink)
 
@@ -329,7 +367,7 @@ class TimeGrid:
             minute = (self.top + line) * self.scale
             if minute >= DAY_MINUTES:
                 break
-            canvas.put(0, y0 + line, self._label(minute), Ink("gutter"), GUTTER)
+            canvas.put(0, y0 + line, self._label(minute), Ink("gutter"), self.gutter)
             for number, day in enumerate(self.days):
                 works = start <= minute < end and day.weekday() in self.look.hours.days
                 role = "grid.unknown" if self._unknown(day) else "grid.work" if works else "grid.off"
@@ -399,6 +437,8 @@ class TimeGrid:
         for number, row in enumerate(range(first, end)):
             canvas.put(x, y0 + row, self._mark(block, row), mark_ink)
             canvas.put(x + 1, y0 + row, lines[number] if number < len(lines) else "", ink, width - 1)
+        if width > NARROWEST and (digit := look.number(block.entry)):  # whose it is, at the end of the first line
+            canvas.put(x + width - 1, y0 + first, digit, mark_ink)
 
     def _mark(self, block: Block, row: int) -> str:
         marks = self.look.marks
@@ -406,7 +446,7 @@ class TimeGrid:
             return marks.above
         if row == self.top + self.body - 1 and (block.end > row + 1 or block.after):
             return marks.below
-        return marks.status[block.entry.status]
+        return marks.checked if block.entry.id in self.marked else marks.status[block.entry.status]
 
     @staticmethod
     def _text(block: Block, width: int) -> str:
@@ -432,7 +472,7 @@ class TimeGrid:
             if canvas.inks[y][x].role.startswith("grid."):
                 role = "now.work" if canvas.inks[y][x].role == "grid.work" else "now.off"
                 canvas.put(x, y, mark, Ink(role))
-        canvas.put(GUTTER - 1, y, self.look.marks.after, Ink("gutter.now"))
+        canvas.put(self.gutter - 1, y, self.look.marks.after, Ink("gutter.now"))
 
     def _paint_hidden(self, canvas: Canvas) -> None:
         """Arrows in days that have events above or below what is shown."""

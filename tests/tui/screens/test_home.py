@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -87,6 +89,8 @@ async def test_go_to_date_shows_the_date_that_is_typed(services, whole_app, pres
         ("3", "Nov 15 – 21, 2026"),
         ("7", "Nov 18 – 24, 2026"),
         ("5", "Nov 18 – Dec 15, 2026"),
+        ("4", "November 2026"),
+        ("6", "  2026"),
     ],
 )
 async def test_each_view_is_one_key_away(services, whole_app, press, key, days):
@@ -209,9 +213,10 @@ async def test_a_click_chooses_the_event_under_the_mouse(services, whole_app, pr
 
 async def test_a_click_on_the_ribbon_runs_the_command(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
-        line = (await press(app, pilot)).splitlines()[1]
-        await pilot.click(offset=(line.index("Work Week"), 1))
-        assert "Nov 16 – 20, 2026" in await press(app, pilot)
+        lines = (await press(app, pilot)).splitlines()[:2]
+        y = next(number for number, line in enumerate(lines) if "Month" in line)
+        await pilot.click(offset=(lines[y].index("Month"), y))
+        assert "November 2026" in await press(app, pilot)
 
 
 async def test_the_wheel_moves_the_hours(services, whole_app, press):
@@ -260,7 +265,7 @@ async def test_nothing_is_drawn_again_when_a_minute_passes_without_the_now_line_
         assert seen == []
 
 
-async def test_a_moved_cursor_sends_two_slots_and_no_more(services, whole_app, press):
+async def test_a_moved_cursor_draws_two_lines_and_no_more(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
         await press(app, pilot, "down")
         seen = []
@@ -268,13 +273,96 @@ async def test_a_moved_cursor_sends_two_slots_and_no_more(services, whole_app, p
         old = pane._set_dirty
         pane._set_dirty = lambda *regions: (seen.extend(regions), old(*regions))  # type: ignore[method-assign]
         await press(app, pilot, "down")
-        assert 0 < sum(region.area for region in seen) <= 2 * 8
+        assert 0 < sum(region.area for region in seen) <= 2 * pane.size.width
 
 
 async def test_dates_far_away_do_not_break_the_screen(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
         app.home.show_day(date(2199, 12, 30))
         assert "2199" in await press(app, pilot, "n", "n")
+
+
+async def test_panes_that_move_together_share_the_hours(services, whole_app, press, shown):
+    async with whole_app(services) as (app, pilot):
+        assert sum(line.count("9 AM") for line in shown(app).splitlines()) == 1
+        assert sum(line.count("9 AM") for line in (await press(app, pilot, "s")).splitlines()) == 2
+
+
+async def test_a_day_off_on_which_nothing_is_can_be_walked_to(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "Sat, Nov 21 10:30 AM" in await press(app, pilot, *["right"] * 3)
+
+
+async def test_a_file_opened_on_a_narrow_terminal_is_shown_at_once(services, whole_app, shown, tmp_path: Path):
+    file = tmp_path / "clara.ics"
+    file.write_bytes(_CLARA)
+    async with whole_app(services, NARROW, opened=[file]) as (app, _pilot):
+        assert "Lunch" in shown(app)
+
+
+async def test_a_calendar_from_elsewhere_is_shown_on_a_narrow_terminal_which_says_so(services, whole_app, press):
+    team = await services.library.find("Team")
+    async with whole_app(services, NARROW) as (app, pilot):
+        await app.home.reload(team, beside=True)
+        text = await press(app, pilot)
+        assert "Release" in text
+        assert "This is the other pane; Tab goes back." in text
+
+
+async def test_refresh_says_what_it_does_in_still_text_and_escape_stops_it(services, whole_app, press, monkeypatch):
+    started, hold = threading.Event(), threading.Event()
+
+    async def slow(progress=None):
+        def work():
+            progress(0, 10, "local/team")
+            started.set()
+            hold.wait(5)
+            progress(1, 10, "local/team")
+
+        await asyncio.to_thread(work)
+
+    async with whole_app(services) as (app, pilot):
+        monkeypatch.setattr(app.home.services.library, "refresh", slow)
+        await pilot.press("r")
+        await asyncio.to_thread(started.wait, 5)
+        assert "Looking at the calendars… Esc stops." in app.home.status.message
+        await pilot.press("escape")
+        hold.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "Stopped. What was known before is shown." in await press(app, pilot)
+
+
+async def test_overlay_lays_calendars_on_one_another_and_comes_back(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        text = await press(app, pilot, "V")
+        assert "1 Calendar" in text
+        assert "2 Team" in text
+        assert "Stand-up" in text
+        assert "Release" in text
+        assert (await press(app, pilot, "V")).count("Nov 15 – 21, 2026") == 2
+
+
+async def test_in_overlay_tab_brings_the_next_calendar_to_the_front(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "1 Team" in await press(app, pilot, "V", "tab")
+
+
+async def test_a_wide_terminal_has_room_for_a_third_calendar(services, whole_app, press):
+    await services.library.create("Third")
+    async with whole_app(services, (200, 50)) as (app, pilot):
+        text = await press(app, pilot, "c", "down", "down", "space")
+        assert text.count("Nov 15 – 21, 2026") == 3
+        assert (await press(app, pilot, "space")).count("Nov 15 – 21, 2026") == 2
+
+
+async def test_a_terminal_that_shrinks_keeps_its_active_pane_in_sight(services, whole_app, press):
+    await services.library.create("Third")
+    async with whole_app(services, (200, 50)) as (app, pilot):
+        await press(app, pilot, "c", "down", "down", "space", "escape", "tab", "tab")
+        await pilot.resize_terminal(120, 40)
+        await press(app, pilot, "n")
+        assert app.home.active in app.home.on_screen
 
 
 _CLARA = b"""BEGIN:VCALENDAR\r

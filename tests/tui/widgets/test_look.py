@@ -19,7 +19,11 @@ def test_a_word_that_is_longer_than_a_line_is_broken():
 
 
 def test_the_last_line_says_that_there_is_more():
-    assert wrap("Conference", 4, 2) == ["Conf", "ere…"]
+    assert wrap("Conference of the partners", 12, 2) == ["Conference  ", "of the part…"]
+
+
+def test_where_there_is_little_room_a_cut_title_keeps_its_letters():
+    assert wrap("Conference", 4, 2) == ["Conf", "eren"]
 
 
 @given(st.text(st.sampled_from("ab 日é"), max_size=40), st.integers(1, 12), st.integers(1, 5))

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from core.language import use_language
-from tui.widgets.periods import FIRST, LAST, ViewKind, days_of, title_of, turned
+from tui.widgets.periods import FIRST, LAST, ViewKind, days_of, title_of, turned, week_number
 
 WEDNESDAY = date(2026, 11, 18)
 
@@ -36,10 +36,34 @@ def test_the_next_seven_days_begin_with_the_day_itself():
     assert (days[0], len(days)) == (WEDNESDAY, 7)
 
 
-@pytest.mark.parametrize("kind", list(ViewKind))
+@pytest.mark.parametrize("kind", [kind for kind in ViewKind if kind is not ViewKind.MONTH])
 def test_one_turn_shows_other_days_and_leaves_none_out(kind: ViewKind):
     here, there = days_of(kind, WEDNESDAY, range(7)), days_of(kind, turned(kind, WEDNESDAY, 1), range(7))
     assert (there[0] - here[-1]).days == 1
+
+
+def test_a_month_is_shown_in_whole_weeks():
+    days = days_of(ViewKind.MONTH, WEDNESDAY)
+    assert (days[0], days[-1]) == (date(2026, 11, 1), date(2026, 12, 5))
+
+
+def test_one_turn_of_a_month_shows_the_next_one_from_any_day_on():
+    assert turned(ViewKind.MONTH, date(2026, 1, 31), 1) == date(2026, 2, 28)
+
+
+def test_a_leap_year_has_its_day():
+    assert len(days_of(ViewKind.YEAR, date(2028, 5, 1))) == 366
+
+
+@pytest.mark.parametrize(("day", "number"), [(date(2026, 1, 1), 1), (date(2026, 11, 18), 47), (date(2027, 1, 3), 2)])
+def test_american_weeks_are_counted_from_the_first_of_january_on(day, number):
+    assert week_number(day) == number
+
+
+@pytest.mark.parametrize(("day", "number"), [(date(2026, 1, 1), 1), (date(2027, 1, 3), 53), (date(2027, 1, 4), 1)])
+def test_french_weeks_are_counted_as_iso_8601_says(day, number):
+    use_language("fr")
+    assert week_number(day) == number
 
 
 @pytest.mark.parametrize("kind", list(ViewKind))
@@ -53,4 +77,4 @@ def test_the_ends_of_time_hold():
 
 
 def test_one_day_is_named_in_full():
-    assert title_of((WEDNESDAY,)) == "Wednesday, November 18, 2026"
+    assert title_of(ViewKind.WEEK, (WEDNESDAY,)) == "Wednesday, November 18, 2026"

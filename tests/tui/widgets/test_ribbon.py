@@ -15,15 +15,23 @@ def _ids(layout: RibbonLayout) -> set[str]:
     return {button.command.id for button in layout.buttons}
 
 
-def test_at_120_columns_all_commands_of_the_ribbon_are_there():
-    assert {"go.today", "view.week", "calendar.open", "calendar.email", "inbox.open", "app.help"} <= _ids(
-        lay_out(KEYS, 120, 2)
-    )
+def test_at_120_columns_the_views_of_outlook_and_the_main_commands_are_there():
+    assert {
+        "go.today",
+        "view.day",
+        "view.week",
+        "view.month",
+        "calendar.open",
+        "calendar.email",
+        "inbox.open",
+        "app.help",
+    } <= _ids(lay_out(KEYS, 120, 2))
 
 
 def test_groups_have_their_names():
     names = [name for _x, name in lay_out(KEYS, 120, 2).captions]
-    assert names[:4] == ["Go To", "Arrange", "Manage Calendars", "Share"]
+    assert names[:3] == ["New", "Go To", "Arrange"]
+    assert {"Manage Calendars", "Share", "Messages", "Help"} <= set(names)
 
 
 def test_at_80_columns_the_main_commands_stay():

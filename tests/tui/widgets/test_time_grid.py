@@ -45,7 +45,7 @@ def test_every_line_is_as_wide_as_the_grid(grid, at):
 
 def test_days_and_hours_are_named(grid):
     lines = _lines(grid())
-    assert "Mon 16" in lines[0]
+    assert "Mon, Nov 16" in lines[0]
     assert any(line.startswith(" 9 AM") for line in lines)
 
 
@@ -53,11 +53,11 @@ def test_hours_follow_the_language(grid):
     use_language("fr")
     lines = _lines(grid())
     assert any(line.startswith("09:00") for line in lines)
-    assert "lun. 16" in lines[0]
+    assert "lun. 16 nov." in lines[0]
 
 
 def test_narrow_days_have_short_names(grid):
-    assert "Mo 16" in _lines(grid(width=48))[0]
+    assert "Mo 16" in _lines(grid(width=42))[0]
 
 
 @pytest.mark.parametrize("status", list(BusyStatus))
