@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from core.calendar.people import Address, parse_addresses, unique
@@ -9,7 +10,7 @@ from core.errors import UsageError
 from core.language import N_, _
 from core.ports import Delivery
 from core.services.email_calendar import Composed, Draft, Prepared, SnapshotRequest
-from core.services.outbox import OutboxItem, OutboxState
+from core.services.outbox import OutboxItem, OutboxState, add_account_hint
 from core.sharing.detail import DetailLevel, Layout
 from core.sharing.snapshot import SnapshotOptions
 from tui.cli.context import Context
@@ -60,6 +61,7 @@ async def _send(context: Context, given: Given) -> int:
     everybody = unique((*to, *cc, *bcc))
     if not everybody and not given.has("dry-run"):
         raise UsageError(_("Whom is it for?"), _("Give --to with one address or more."))
+    _check_account(context, given.text("account"))
     request = await _request(context, given)
     prepared = await email.prepare(request)
     draft = Draft(
@@ -77,7 +79,36 @@ async def _send(context: Context, given: Given) -> int:
         return _dry_run(context, _save(given, prepared, composed), prepared, everybody)
     context.agree(_question(prepared, everybody), given)
     files = _save(given, prepared, composed)
-    return _outcome(context, (await email.send(composed, draft, prepared)).item, files)
+    return _outcome(context, await _submitted(context, composed, draft, prepared), files)
+
+
+def _check_account(context: Context, name: str) -> None:
+    """A name that is mistyped must not leave a message in the outbox that no account ever takes. Raises UsageError."""
+    able = [account.name for account in context.settings.mail_accounts]
+    if not name or name in able:
+        return
+    message = _("There is no account “{name}” that can send.").format(name=name)
+    if close := nearest(name, able):
+        raise UsageError(message, _("Did you mean “{name}”?").format(name=close))
+    raise UsageError(message, ", ".join(able) or add_account_hint())
+
+
+async def _submitted(context: Context, composed: Composed, draft: Draft, prepared: Prepared) -> OutboxItem:
+    """Send it. When that is interrupted, a message that is journalled would still leave later: say so."""
+    try:
+        return (await context.services.email.send(composed, draft, prepared)).item
+    except asyncio.CancelledError:
+        waiting = await context.services.outbox.items()
+        item = next((one for one in waiting if one.message_id == composed.envelope.message_id), None)
+        if item is None:
+            raise
+        if item.open_recipients:
+            context.out.note(
+                _("Stopped. The message waits in the outbox; “partagenda outbox drop {id}” takes it out.").format(
+                    id=item.id
+                )
+            )
+        return item
 
 
 def _show_what_leaves(context: Context, prepared: Prepared, composed: Composed | None) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,17 @@ def test_after_an_interrupted_import_the_calendar_is_not_there(
         run("import", file, "--as", "Many")
     assert run("calendars", "--json").json == []
     assert run("import", file, "--as", "Many", "--json").json["added"] == 1500
+
+
+def test_a_message_whose_sending_is_stopped_stays_in_the_outbox_and_the_person_is_told(run: Run, config):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        config(f'[accounts.mail]\ntype = "smtp"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n')
+        run("new", "Work")
+        interrupter = threading.Thread(target=lambda: (silent.accept(), os.kill(os.getpid(), signal.SIGINT)))
+        interrupter.start()
+        answer = run("send", "Work", "--to", "bruno@example.org", "--yes", "--json")
+        interrupter.join()
+    (waiting,) = run("outbox", "--json").json
+    assert (answer.code, answer.json["state"], waiting["id"]) == (3, "queued", answer.json["id"])
+    assert f"outbox drop {waiting['id']}" in answer.err

@@ -155,8 +155,9 @@ def test_wrong_usage_is_exit_two_and_sends_nothing(team: Run, sendmail, argument
 def test_an_account_that_is_not_there_is_refused(team: Run, sendmail):
     sendmail()
     answer = team("send", "Team", "--to", "b@example.org", "--account", "other", *DAYS, "--yes")
-    assert answer.code != 0
+    assert answer.code == 2
     assert "other" in answer.err
+    assert team("outbox", "--json").json == []
 
 
 def test_own_words_come_from_standard_input(team: Run, tmp_path: Path):
