@@ -151,7 +151,8 @@ class Importer:
             info for info in await self._own() if info.snapshot is not None and info.snapshot.relation == facts.relation
         ]
         for info in related:
-            if info.snapshot is not None and info.snapshot.sender.lower() == facts.sender.lower():
+            # two messages that name no sender may come from anybody: those are asked about
+            if info.snapshot is not None and facts.sender and info.snapshot.sender.lower() == facts.sender.lower():
                 return info
         for info in related:
             question = _("“{name}” came from {old} before; this one is from {new}. Replace it?").format(

@@ -354,6 +354,12 @@ async def test_the_same_calendar_from_the_same_sender_refreshes_it(library: Libr
     assert (second.id, await titles(library, "Alice")) == (first.id, ["New"])
 
 
+async def test_a_calendar_whose_sender_is_not_named_is_asked_about_too(library: Library) -> None:
+    await library.open_snapshot(calendar(event("one")), facts(""), "Alice", None)
+    await library.open_snapshot(calendar(event("two", title="Forged")), facts(""), "Alice", lambda _question: False)
+    assert (await titles(library, "Alice"), await titles(library, "Alice 2")) == (["Lunch"], ["Forged"])
+
+
 async def test_the_same_calendar_from_another_sender_is_asked_about_and_stays_apart_without_consent(
     library: Library,
 ) -> None:
