@@ -19,7 +19,7 @@ from core.services.meeting_desk import MeetingDesk, Written, place_of
 from core.services.meeting_records import Told
 from core.services.outbox import OutboxItem
 from core.sharing.itip import Method, same_person
-from core.sharing.itip_changes import Message, asks_again, due, mailbox, numbered, people_of
+from core.sharing.itip_changes import Message, as_told, asks_again, due, mailbox, numbered, people_of
 from core.sharing.wording import one_line
 
 
@@ -168,7 +168,8 @@ class Inviting(MeetingDesk):
             for event in (found.current.events if found.current else ())
             if asks_again(was.get(place_of(event)), event)
         ]
-        await asyncio.to_thread(self._records.tell, found.told, found.current, asked)
+        known = as_told(found.current, found.messages) if found.current else None
+        await asyncio.to_thread(self._records.tell, found.told, known, asked)
 
 
 def _alike(one: Due, other: Due) -> bool:

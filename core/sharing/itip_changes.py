@@ -67,25 +67,30 @@ def numbered(sent: CalendarObject | None, current: CalendarObject) -> CalendarOb
     agreed to something else are asked again.
     """
     before = {_place(event): event for event in sent.events} if sent else {}
-    return replace(current, events=tuple(_numbered(before.get(_place(event)), event) for event in current.events))
+    floor = max((event.sequence for event in sent.events), default=0) if sent else 0
+    return replace(
+        current, events=tuple(_numbered(before.get(_place(event)), event, floor) for event in current.events)
+    )
 
 
-def _numbered(was: Event | None, event: Event) -> Event:
+def _numbered(was: Event | None, event: Event, floor: int) -> Event:
+    """`floor`: the highest number that was used for any part of it; a lower one would look old to somebody."""
     if was is None:
-        return event
+        return replace(event, sequence=max(event.sequence, floor))
     if asks_again(was, event):
         asked = (one if one.role is Role.CHAIR else _unanswered(one) for one in event.attendees)
-        return replace(event, sequence=max(event.sequence, was.sequence + 1), attendees=tuple(asked))
-    left = _addresses(was) - _addresses(event)
-    return replace(event, sequence=max(event.sequence, was.sequence + bool(left)))
+        return replace(event, sequence=max(event.sequence, floor + 1), attendees=tuple(asked))
+    return replace(event, sequence=max(event.sequence, floor))
+
+
+def as_told(current: CalendarObject, messages: Iterable[Message]) -> CalendarObject:
+    """What is remembered of a meeting after these messages: its numbers are not lower than any that was used."""
+    top = max((event.sequence for one in messages for event in one.meeting.object.events), default=0)
+    return replace(current, events=tuple(replace(event, sequence=max(event.sequence, top)) for event in current.events))
 
 
 def _unanswered(one: Attendee) -> Attendee:
     return replace(one, response=Response.NEEDS_ACTION)
-
-
-def _addresses(event: Event) -> set[str]:
-    return {one.address.strip().lower() for one in event.attendees}
 
 
 def _place(event: Event) -> _Key | None:
@@ -146,7 +151,9 @@ def _between(was: _View, will: _View, person: Attendee, organizer: Attendee, now
         yield from _series_changed(was, will, person, organizer, now)
     elif was.master is not None:
         yield _cancelled([was.master], person, organizer, now)
-        yield _requested(will.events, organizer, now)
+        anew = was.master.sequence + 2  # after the cancellation's
+        again = [replace(event, sequence=max(event.sequence, anew)) for event in will.events]
+        yield _requested(again, organizer, now)
     elif will.master is not None:
         yield _requested(will.events, organizer, now)
     else:

@@ -166,7 +166,7 @@ def _request(meeting: Meeting, at: Situation) -> Verdict:
     for event in fresh:
         after = _replaced(after, event, at)
     if any(event.recurrence_id is None for event in fresh):
-        after = _fitting(at.stored, after, meeting.object)
+        after = _fitting(after, meeting.object, at)
     zones = {**dict(at.stored.zones), **dict(meeting.object.zones)}
     words = _("{sender} changed “{title}”.").format(sender=_who(at.sender), title=_title(meeting, at))
     return Verdict(Effect.CHANGED, words, replace(in_order(after), zones=tuple(zones.items())), _taken(fresh, at))
@@ -237,15 +237,24 @@ def _as_answered(one: Attendee, was: Event, me: Address | None) -> Attendee:
     return replace(one, response=mine.response)
 
 
-def _fitting(was: CalendarObject, after: CalendarObject, told: CalendarObject) -> CalendarObject:
-    """When the whole series got another time or rule, instances that only the old one had are gone."""
-    old, new = was.master, after.master
-    if old is None or new is None or (key(old.start), old.rrule) == (key(new.start), new.rrule):
-        return after
-    places = {key(event.recurrence_id) for event in told.overrides if event.recurrence_id}
-    return replace(
-        after, events=tuple(e for e in after.events if not e.recurrence_id or key(e.recurrence_id) in places)
-    )
+def _fitting(after: CalendarObject, told: CalendarObject, at: Situation) -> CalendarObject:
+    """A message about the series tells all its instances: those that it does not name are as the series says again.
+
+    What one changed oneself in an instance stays, as long as the series is at the same times.
+    """
+    assert at.stored is not None
+    old, new = at.stored.master, after.master
+    same = old is not None and new is not None and (key(old.start), old.rrule) == (key(new.start), new.rrule)
+    named = {key(event.recurrence_id) for event in told.overrides if event.recurrence_id}
+
+    def stays(event: Event) -> bool:
+        if event.recurrence_id is None or key(event.recurrence_id) in named:
+            return True
+        assert at.sender is not None
+        own = at.seen(at.sender.key, event.recurrence_id) is None and not event.cancelled
+        return same and own
+
+    return replace(after, events=tuple(filter(stays, after.events)))
 
 
 def _cancel(meeting: Meeting, at: Situation) -> Verdict:

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.backends.maildir import MaildirSource, deliver
 from core.calendar.event import Alarm, Attendee, BusyStatus, Event, Response
@@ -633,3 +635,75 @@ async def test_another_organizer_cannot_take_a_meeting_over(alice, bruno, post):
     came = (await bruno.meetings.take_in_all())[-1]
     assert came.verdict.effect is Effect.REFUSED
     assert (await bruno.object()).events[0].organizer.address == ALICE
+
+
+# all together ----------------------------------------------------------------------------------------------------
+
+_CHANGES = st.sampled_from(
+    [
+        EventChange(start=MONDAY + timedelta(hours=3)),
+        EventChange(title="Other"),
+        EventChange(place="Room 9"),
+        EventChange(end=MONDAY + timedelta(hours=2)),
+        EventChange(attendees=(Attendee(CLARA),)),
+        EventChange(attendees=(Attendee(BRUNO), Attendee(CLARA))),
+    ]
+)
+_STEPS = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from([None, *Scope]), st.one_of(st.none(), _CHANGES)), max_size=5
+)
+
+
+def moved(change: EventChange, start: datetime) -> EventChange:
+    """The change with its hours on the day of an instance."""
+    days = timedelta(days=(start.date() - MONDAY.date()).days)
+    begin = change.start + days if change.start else None
+    return replace(change, start=begin, end=change.end + days if change.end else None)
+
+
+async def edited(alice: Person, number: int, scope: Scope | None, change: EventChange | None) -> None:
+    """One step: a change (or a deletion) of an instance, and what it concerns is told."""
+    entries = await alice.entries()
+    if not entries:
+        return
+    entry = entries[number % len(entries)]
+    if not entry.recurring:
+        scope = None
+    elif scope is None:
+        scope = Scope.ONLY
+    details = await alice.library.details(entry.id)
+    if change is None:
+        await alice.editing.delete(entry.id, scope)
+        uids = [entry.uid]
+    else:
+        edit = await alice.editing.change(entry.id, moved(change, entry.start), scope)
+        uids = [entry.uid, *([edit.entry.uid] if edit.entry else [])]
+    for uid in dict.fromkeys(uids):
+        await alice.tell(uid, details.stored.object if uid == entry.uid else None)
+
+
+async def invited_times(alice: Person) -> list[tuple]:
+    """What Alice's calendar says of the times to which Bruno is invited."""
+    return sorted(
+        (entry.start, entry.end, entry.title, entry.place)
+        for entry in await alice.entries()
+        if any(one.address == BRUNO for one in entry.attendees)
+    )
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_STEPS)
+async def test_whatever_the_organizer_changes_the_attendee_has_the_same_times(tmp_path_factory, steps):
+    base, clock = tmp_path_factory.mktemp("people"), Clock()
+    post = Post(base / "mail")
+    alice = await Person(base, "Alice Martin", ALICE, post, clock).begin()
+    bruno = await Person(base, "Bruno", BRUNO, post, clock).begin()
+    await invite(alice, BRUNO, CLARA, rule="FREQ=DAILY;COUNT=6")
+    for step in [None, *steps]:
+        if step is not None:
+            await edited(alice, *step)
+        for came in await bruno.meetings.take_in_all():
+            if came.verdict.effect is Effect.NEW:
+                await bruno.meetings.send_answer(await bruno.meetings.answer(came.item.id, Response.ACCEPTED))
+        found = sorted((one.start, one.end, one.title, one.place) for one in await bruno.entries())
+        assert found == await invited_times(alice)
