@@ -111,7 +111,7 @@ async def test_a_message_that_is_no_calendar_says_why_it_cannot_be_opened(receiv
         await until(InboxScreen)
         await pilot.pause(0.5)
         assert app.screen.query_one("#open").disabled
-        assert "it is no calendar to open" in " ".join(shown(app).split())
+        assert "It is about one meeting." in " ".join(shown(app).split())
 
 
 async def test_an_empty_inbox_says_how_to_name_a_maildir(world, show, shown):
