@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Checkbox, Input, Static, TextArea
 
-from core.calendar.event import BusyStatus, Event, Moment
+from core.calendar.event import Alarm, BusyStatus, Event, Moment
 from core.calendar.event_change import length_of
 from core.calendar.event_form import (
     REMINDERS,
@@ -305,8 +305,6 @@ def _same_people(people: Sequence[Address], event: Event) -> bool:
 def _trigger_words(trigger: Trigger) -> str:
     if trigger is None:
         return _("None")
-    from core.calendar.event import Alarm
-
     return alarm_text(Alarm(trigger))
 
 
@@ -316,8 +314,5 @@ def _length(start: Moment, end: Moment) -> str:
         return ngettext("{count} day", "{count} days", days).format(count=days)
     length = end.astimezone(UTC) - start.astimezone(UTC) if start.tzinfo and end.tzinfo else end - start
     hours, minutes = divmod(int(length / timedelta(minutes=1)), 60)
-    return (
-        _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
-        if hours
-        else _("{minutes} min").format(minutes=minutes)
-    )
+    words = _("{hours} h {minutes} min") if hours and minutes else _("{hours} h") if hours else _("{minutes} min")
+    return words.format(hours=hours, minutes=minutes)

@@ -69,11 +69,13 @@ class FindTimeScreen(FullScreen[Found]):
         self._first = max(first, self._today)
         self._calendars: Sequence[CalendarInfo] = ()
         self._found: FreeTime | None = None
+        self._sure: tuple[TimeSpan, ...] = ()
+        self._perhaps: tuple[TimeSpan, ...] = ()
         self._suggestion: TimeSpan | None = None
 
     def facts(self) -> str:
         """What counts."""
-        return _("Free and working elsewhere count as free; a calendar without data is unknown, never free.")
+        return _("Working elsewhere counts as free; what is unknown is never free.")
 
     # -- the fields
 
@@ -198,10 +200,10 @@ class FindTimeScreen(FullScreen[Found]):
         slots.clear_options()
         notes: tuple[str, ...] = ()
         if found is not None:
-            slots.add_options([Option(plain(self._words(span))) for span in found.slots])
-            slots.add_options(
-                [Option(plain(f"{self._words(span)}  {_('perhaps')}"), disabled=False) for span in found.perhaps]
-            )
+            self._sure = self._to_come(found.slots)
+            self._perhaps = self._to_come(found.perhaps)
+            slots.add_options([Option(plain(self._words(span))) for span in self._sure])
+            slots.add_options([Option(plain(f"{self._words(span)}  {_('perhaps')}")) for span in self._perhaps])
             notes = found.notes(self._services.clock.now())
             slots.highlighted = 0 if slots.option_count else None
         self.query_one("#find-notes", Static).update(plain("\n".join(notes), newline=True))
@@ -209,7 +211,15 @@ class FindTimeScreen(FullScreen[Found]):
 
     @property
     def _spans(self) -> tuple[TimeSpan, ...]:
-        return (*self._found.slots, *self._found.perhaps) if self._found else ()
+        return (*self._sure, *self._perhaps) if self._found else ()
+
+    def _to_come(self, spans: Sequence[TimeSpan]) -> tuple[TimeSpan, ...]:
+        """What is left of them from the next quarter of an hour on."""
+        now, quarter = self._services.clock.now().astimezone(UTC), timedelta(minutes=15)
+        first = now + (datetime.min.replace(tzinfo=UTC) - now) % quarter
+        length = self._found.request.duration if self._found else quarter
+        left = [TimeSpan(max(span.start, first), span.end) for span in spans if span.end - length >= first]
+        return tuple(left)
 
     def _words(self, span: TimeSpan) -> str:
         start, end = span.start.astimezone(self._zone), span.end.astimezone(self._zone)
@@ -222,7 +232,7 @@ class FindTimeScreen(FullScreen[Found]):
         elif self._found is None:
             text = ""
         elif self._spans:
-            count = len(self._found.slots)
+            count = len(self._sure)
             text = ngettext("{count} free time for everybody", "{count} free times for everybody", count)
             text = text.format(count=count)
         else:

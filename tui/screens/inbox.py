@@ -8,16 +8,24 @@ from typing import ClassVar, Protocol
 from textual import work
 from textual.binding import Binding, BindingType
 
-from core.errors import Refused
+from core.calendar.event import Response
+from core.calendar.patterns import rule_words
+from core.concurrency import JobRunner
+from core.errors import PartagendaError, Refused
 from core.language import N_, _
 from core.language.dates import date_and_time, short_date
 from core.ports import CalendarInfo, Clock
 from core.services.inbox import Inbox, InboxItem
+from core.services.meetings import Meetings, Received
 from core.sharing.detail import DetailLevel
+from core.sharing.incoming import MessageKind
+from core.sharing.itip_incoming import Effect
 from tui.clipboard import copy
-from tui.reporting import reporting
+from tui.flows.answering import answer_meeting
+from tui.reporting import reporting, show_notice
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.dialog import DialogButton
+from tui.screens.event_details import when_text
 from tui.screens.ledger import level_width
 from tui.screens.list_page import ListPage
 from tui.widgets.form import LetterButton
@@ -31,6 +39,12 @@ class _Services(Protocol):
     @property
     def clock(self) -> Clock: ...
 
+    @property
+    def meetings(self) -> Meetings: ...
+
+    @property
+    def jobs(self) -> JobRunner: ...
+
 
 class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     """Returns the calendar that was opened, None when none was."""
@@ -38,26 +52,38 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", N_("Open"), id="inbox.open", show=False),
         Binding("y", "copy", N_("Copy the sender’s address"), id="inbox.copy", show=False),
+        Binding("a", "answer('accepted')", N_("Accept"), id="inbox.accept", show=False),
+        Binding("t", "answer('tentative')", N_("Tentative"), id="inbox.tentative", show=False),
+        Binding("d", "answer('declined')", N_("Decline"), id="inbox.decline", show=False),
     ]
 
     def __init__(self, services: _Services) -> None:
         super().__init__(_("Inbox"), id="inbox")
+        self._services = services
         self._inbox = services.inbox
+        self._received: dict[str, Received] = {}
         self._zone = services.clock.zone
 
     def facts(self) -> str:
         """What this place is."""
-        return _("Calendars and invitations in your mail; nothing is changed or fetched.")
+        return _("Calendars and meetings in your mail; the mail itself is never changed.")
 
     def buttons(self) -> Sequence[DialogButton]:
-        """Open, back."""
-        return (DialogButton("open", _("&Open beside mine"), main=True), DialogButton("back", _("Back")))
+        """Open, answer, back."""
+        return (
+            DialogButton("open", _("&Open beside mine"), main=True),
+            DialogButton("accepted", _("Accept")),
+            DialogButton("tentative", _("Tentative")),
+            DialogButton("declined", _("Decline")),
+            DialogButton("back", _("Back")),
+        )
 
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works."""
         opening = [(_("Enter"), _("Open beside mine"))] if self._openable() else []
         copying = [("Y", _("Copy address"))] if self._read_once and self.items else []
-        return [*opening, *copying, ("F5", _("Look again")), (_("Esc"), _("Back"))]
+        answering = [("A", _("Accept")), ("T", _("Tentative")), ("D", _("Decline"))] if self._answerable() else []
+        return [*opening, *answering, *copying, ("F5", _("Look again")), (_("Esc"), _("Back"))]
 
     def nothing(self) -> str:
         """An empty inbox says where it looks."""
@@ -67,7 +93,12 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         return "\n".join([*problems, words, "", example])
 
     async def read(self) -> Sequence[InboxItem]:
-        """Newest first."""
+        """Newest first. Answers, changes and cancellations that came are taken in; invitations wait."""
+        taken = await self._services.meetings.take_in_all()
+        self._received |= {came.item.id: came for came in taken}
+        changed = [came for came in taken if came.verdict.effect is Effect.CHANGED]
+        if changed:
+            show_notice(self.app, "\n".join(came.verdict.words for came in changed[:5]))
         items = await self._inbox.items()
         for problem in self._inbox.problems:
             self.show_error(problem)
@@ -86,6 +117,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     async def describe(self, item: InboxItem) -> Sequence[Line]:
         """The head of the message with the true address, what it is, and its text."""
         message = await self._inbox.show(item.id)
+        meeting = await self._meeting_lines(item)
         head = [
             (_("From"), str(item.sender)),
             (_("Subject"), item.subject),
@@ -95,24 +127,69 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         ]
         lines = table(head)
         kind = "good" if message.can_open else "warning"
-        return [*lines, Line(""), Line(message.explanation, kind), Line(""), *map(Line, message.text.split("\n"))]
+        return [
+            *lines,
+            *meeting,
+            Line(""),
+            Line(message.explanation, kind),
+            Line(""),
+            *map(Line, message.text.split("\n")),
+        ]
 
     def marked_changed(self) -> None:
-        """Only a calendar can be opened."""
+        """Only a calendar can be opened, only an invitation be answered."""
         super().marked_changed()
         self.query_one("#open", LetterButton).disabled = not self._openable()
+        for response in ("accepted", "tentative", "declined"):
+            self.query_one(f"#{response}", LetterButton).disabled = not self._answerable()
+
+    async def _meeting_lines(self, item: InboxItem) -> list[Line]:
+        """What a meeting message is about, and what it means for the calendar."""
+        if item.kind is not MessageKind.MEETING:
+            return []
+        try:
+            came = self._received[item.id] = await self._services.meetings.received(item.id)
+        except PartagendaError as error:
+            return [Line(""), Line(error.message, "warning")]
+        event = came.meeting.main
+        rows = [
+            (_("Meeting"), event.title),
+            (_("When"), when_text(event.start, event.end, self._zone)),
+            (_("Repeats"), rule_words(event.rrule, event.start) if event.rrule else ""),
+            (_("Place"), event.place),
+        ]
+        self.show_keys()
+        self.call_after_refresh(self.marked_changed)
+        kind = "good" if came.can_answer else "warning" if came.verdict.effect is Effect.REFUSED else ""
+        return [Line(""), *table(rows), Line(came.verdict.words, kind)]
+
+    def _answerable(self) -> bool:
+        """Whether the marked item is an invitation that can be answered."""
+        came = self._received.get(self.marked.id) if self._read_once and self.marked else None
+        return came is not None and came.can_answer
 
     def _openable(self) -> bool:
-        from core.sharing.incoming import MessageKind
-
         return self._read_once and self.marked is not None and self.marked.kind is MessageKind.SNAPSHOT
 
     def pressed(self, button: str) -> None:
-        """Open, back."""
-        if button == "open":
-            self.action_open()
-        else:
-            self.action_back()
+        """Open, answer, back."""
+        match button:
+            case "open":
+                self.action_open()
+            case "accepted" | "tentative" | "declined":
+                self.action_answer(button)
+            case _other:
+                self.action_back()
+
+    @work(group="answer", exclusive=True, exit_on_error=False)
+    async def action_answer(self, response: str) -> None:
+        """Accept, accept tentatively or decline, after a look at what is sent."""
+        item = self.marked
+        if item is None or not self._answerable():
+            return
+        with reporting(self.app):
+            if await answer_meeting(self.app, self._services, item.id, Response(response)):
+                await self.action_read().wait()
 
     def activated(self) -> None:
         """Enter opens it."""

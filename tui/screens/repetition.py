@@ -232,7 +232,7 @@ class RepetitionDialog(FormDialog[str]):
             dates = next_dates(rule, self._start, zone=self._zone)
         except UsageError as error:
             return f"{error.message} {error.hint}".strip()
-        words = ", ".join(f"{day_and_month(moment)} {moment.year}" for moment in dates)
+        words = " · ".join(f"{day_and_month(moment)} {moment.year}" for moment in dates)
         first = [] if self._kind == RULE else [rule]
         return "\n".join([rule_words(rule, self._start), *first, _("Next: {dates}").format(dates=words)])
 
