@@ -85,7 +85,8 @@ class Outbox:
     async def submit(self, envelope: Envelope, facts: ShareFacts, *, subject: str, account: str = "") -> OutboxItem:
         """Journal the message, then try to send it; the item says what came of it.
 
-        Raises UsageError without recipients and StorageError when it could not be journalled: then nothing was sent.
+        Raises UsageError without recipients and StorageError when outbox or ledger cannot be written: then nothing was
+        sent, and nothing is kept.
         A Message-ID that is already there is not queued a second time. When cancelled, the message stays queued unless
         it was already handed over.
         """
@@ -95,7 +96,12 @@ class Outbox:
         id_ = await _whole(
             self._store.add, envelope, facts, id=id_, subject=clean_name(subject), account=account, now=self._now()
         )
-        await self._settle_accounts()
+        try:
+            await self._settle_accounts()
+        except StorageError:  # what cannot be noted in the ledger is not sent, and must not leave later unsaid
+            if (await _whole(self._store.item, id_)).untouched:
+                await _whole(self._store.drop, id_)
+            raise
         return (await self._attempt(id_))[0]
 
     async def items(self) -> list[OutboxItem]:
@@ -194,7 +200,10 @@ class Outbox:
             await _whole(self._store.release, id_, before, now=self._now())
             raise
         after = await _whole(self._store.finish, id_, outcome, now=self._now())
-        await self._settle_accounts()
+        try:
+            await self._settle_accounts()
+        except StorageError as error:  # it has left or not: that is the answer, and the ledger follows at the next look
+            after = replace(after, reason=after.reason or error.message, hint=after.hint or error.hint)
         if _stopped():
             raise asyncio.CancelledError
         return after, outcome.reached

@@ -122,6 +122,11 @@ class OutboxItem:
     facts: ShareFacts
 
     @property
+    def untouched(self) -> bool:
+        """Whether nobody has tried to send it yet."""
+        return self.state is OutboxState.PREPARED and not self.attempts
+
+    @property
     def open_recipients(self) -> tuple[RecipientResult, ...]:
         """Those who do not have it yet and may still get it."""
         return tuple(r for r in self.recipients if r.delivery is Delivery.QUEUED)

@@ -333,6 +333,28 @@ async def test_the_ledger_has_each_recipient(make, transport):
     ]
 
 
+async def test_what_the_ledger_cannot_note_is_neither_sent_nor_kept(make, transport, tmp_path):
+    carrier = transport()
+    outbox = make(carrier)
+    (tmp_path / "data" / "ledger.sqlite3").mkdir(parents=True)
+    with pytest.raises(StorageError):
+        await outbox.submit(letter(), FACTS, subject="Calendar")
+    assert (await outbox.items(), carrier.seen) == ([], [])
+
+
+async def test_a_ledger_that_fails_afterwards_does_not_hide_that_the_message_was_sent(make, transport, tmp_path):
+    ledger = tmp_path / "data" / "ledger.sqlite3"
+
+    def break_the_ledger(envelope):
+        ledger.unlink()
+        ledger.mkdir()
+        return [RecipientResult(a, Delivery.SENT) for a in envelope.recipients]
+
+    outbox = make(transport(break_the_ledger))
+    item = await outbox.submit(letter(), FACTS, subject="Calendar")
+    assert (item.state, str(ledger) in item.reason) == (OutboxState.SENT, True)
+
+
 async def test_the_ledger_says_what_may_have_been_sent(make, transport):
     outbox = make(transport(DeliveryUnknown("cut")))
     await outbox.submit(letter(), FACTS, subject="s")
