@@ -15,7 +15,7 @@ from core.calendar.event import Alarm, Attendee, BusyStatus, Event, Response
 from core.calendar.event_change import EventChange, Scope
 from core.calendar.people import Address
 from core.calendar.span import TimeSpan
-from core.errors import Conflict, Refused
+from core.errors import Conflict, Refused, UsageError
 from core.ports import Delivery, Envelope, RecipientResult
 from core.services.edit_writer import Writer
 from core.services.editing import Editing
@@ -676,7 +676,10 @@ async def edited(alice: Person, number: int, scope: Scope | None, change: EventC
         await alice.editing.delete(entry.id, scope)
         uids = [entry.uid]
     else:
-        edit = await alice.editing.change(entry.id, moved(change, entry.start), scope)
+        try:
+            edit = await alice.editing.change(entry.id, moved(change, entry.start), scope)
+        except (UsageError, Refused):  # an end before the start, a rest that was changed by itself
+            return
         uids = [entry.uid, *([edit.entry.uid] if edit.entry else [])]
     for uid in dict.fromkeys(uids):
         await alice.tell(uid, details.stored.object if uid == entry.uid else None)
