@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -88,7 +89,11 @@ class PartagendaApp(App[None]):
         if self.behind_curtain:
             self.behind_curtain = False
             self._curtain.close()
-            self.screen.refresh()
+            if self.screen is self.home:
+                self.home.paint()
+            else:
+                self.screen.refresh()
+            _collect_again()
 
     def _forget_picture(self, _signal: object = None) -> None:
         """Another program wrote on the terminal."""
@@ -170,3 +175,10 @@ class PartagendaApp(App[None]):
         names = list(self.themes().files)
         place = names.index(self.theme) if self.theme in names else -1
         self.choose_theme(names[(place + 1) % len(names)])
+
+
+def _collect_again() -> None:
+    """After the start, for which the collector was stopped: what has been loaded stays, and is not looked at again."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

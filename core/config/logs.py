@@ -10,6 +10,7 @@ import logging
 import logging.handlers
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 from core.private import make_private_folder
@@ -21,24 +22,35 @@ _KEPT = 2
 _HIDDEN = "[…]"
 
 _known: set[str] = set()
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    # Header lines and SMTP's AUTH: the rest of the line is the credential.
-    (
-        re.compile(r"(?im)\b((?:proxy-)?authorization|cookie|set-cookie|x-auth-token)(['\"]?\s*[:=]\s*)[^\r\n]+"),
-        r"\1\2",
-    ),
-    (re.compile(r"(?i)\b(AUTH\s+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5))\s+\S+"), r"\1 "),
-    (re.compile(r"(?i)\b(bearer|basic|digest|negotiate|ntlm)\s+[A-Za-z0-9+/=._~-]{6,}"), r"\1 "),
-    # name = value, "name": "value", name=value&…
-    (
-        re.compile(
-            r"(?i)([\w-]*(?:password|passwd|passphrase|secret|token|api_?key|assertion|code_verifier|device_code)[\w-]*)"
-            r"(['\"]?\s*[:=]\s*)(?!\s*\[…\])(\[[^\]\r\n]*\]|\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s,;&}\])]+)"
+
+
+@cache
+def _rules() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What is hidden, and what of it stays; made when something is logged."""
+    return (
+        # Header lines and SMTP's AUTH: the rest of the line is the credential.
+        (
+            re.compile(r"(?im)\b((?:proxy-)?authorization|cookie|set-cookie|x-auth-token)(['\"]?\s*[:=]\s*)[^\r\n]+"),
+            r"\1\2",
         ),
-        r"\1\2",
-    ),
-)
-_URL = re.compile(r"(?i)\b((?:https?|webcal|ftp|smtp|imap)s?://)(?:[^\s/@\"'<>]*@)?([^\s/?#\"'<>)\]]+)([^\s\"'<>)\]]*)")
+        (re.compile(r"(?i)\b(AUTH\s+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5))\s+\S+"), r"\1 "),
+        (re.compile(r"(?i)\b(bearer|basic|digest|negotiate|ntlm)\s+[A-Za-z0-9+/=._~-]{6,}"), r"\1 "),
+        # name = value, "name": "value", name=value&…
+        (
+            re.compile(
+                r"(?i)([\w-]*(?:password|passwd|passphrase|secret|token|api_?key|assertion|code_verifier|device_code)[\w-]*)"
+                r"(['\"]?\s*[:=]\s*)(?!\s*\[…\])(\[[^\]\r\n]*\]|\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s,;&}\])]+)"
+            ),
+            r"\1\2",
+        ),
+    )
+
+
+@cache
+def _url() -> re.Pattern[str]:
+    return re.compile(
+        r"(?i)\b((?:https?|webcal|ftp|smtp|imap)s?://)(?:[^\s/@\"'<>]*@)?([^\s/?#\"'<>)\]]+)([^\s\"'<>)\]]*)"
+    )
 
 
 def remember(secret: str) -> None:
@@ -54,8 +66,8 @@ def redact(text: str) -> str:
     """
     for secret in sorted(_known, key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
-    text = _URL.sub(_without_path, text)
-    for pattern, kept in _RULES:
+    text = _url().sub(_without_path, text)
+    for pattern, kept in _rules():
         text = pattern.sub(kept + _HIDDEN, text)
     return text
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.calendar.entry import Entry
 from core.calendar.event import Moment, Occurrence
@@ -24,14 +24,28 @@ from core.ports import (
     SnapshotFacts,
     StoredObject,
 )
-from core.services.importing import Importer, ImportReport
-from core.services.sources import Piled, Source, read_path
 from core.services.state_file import read_state, write_state
 from core.services.stores import Home, Locating, Merging, Showing
+
+if TYPE_CHECKING:  # reading needs nothing of it: loaded with the first import
+    from core.services.importing import Importer, ImportReport
+    from core.services.sources import Piled, Source
 
 __all__ = ["EventDetails", "ImportReport", "Library", "Source"]
 
 _STATE = "library.json"
+
+
+def __getattr__(name: str) -> type[Any]:
+    if name == "ImportReport":
+        from core.services.importing import ImportReport
+
+        return ImportReport
+    if name == "Source":
+        from core.services.sources import Source
+
+        return Source
+    raise AttributeError(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +215,8 @@ class Library:
 
     async def look_at(self, paths: Sequence[Path]) -> list[CalendarInfo]:
         """Show files (.ics, .eml) or folders without importing them; they are gone when the program ends."""
+        from core.services.sources import read_path
+
         return [await self._show(await asyncio.to_thread(read_path, path, self._clock.now())) for path in paths]
 
     async def _show(self, pile: Piled) -> CalendarInfo:
@@ -285,6 +301,8 @@ class Library:
         raise _missing()
 
     def _importer(self, store: Merging | None = None) -> Importer:
+        from core.services.importing import Importer
+
         return Importer(self, self._home, store or self._merging, self._clock)
 
 

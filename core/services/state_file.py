@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ def read_state(path: Path) -> dict[str, Any]:
 def write_state(path: Path, changes: dict[str, Any]) -> None:
     """Remember these values too. Raises StorageError, with the old file still whole."""
     data = json.dumps({**read_state(path), **changes}, indent=1).encode()
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".{path.name}-{os.urandom(8).hex()}.tmp")
     try:
         make_private_folder(path.parent)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ def need_terminal(hint: str) -> None:
 
 def open_app(settings: Settings, paths: Paths, files: Sequence[Path] = ()) -> int:
     """The app over these settings until the person leaves it; its exit code."""
+    gc.disable()  # until the first picture: what is loaded stays, and looking through it costs a tenth of the start
     from core.bootstrap import open_services
     from tui.app import PartagendaApp
 

@@ -91,6 +91,7 @@ class HomeScreen(Screen[None]):
         self.desk = Horizontal(id="desk")
         self.panes = [CalendarPane(id="pane-1", classes="-active"), CalendarPane(id="pane-2")]
         self.status = StatusBar(id="status")
+        self._arranging = False
 
     @property
     def partagenda(self) -> PartagendaApp:
@@ -113,6 +114,23 @@ class HomeScreen(Screen[None]):
         self.set_timer(SLOW, self.partagenda.raise_curtain)
         self.set_interval(MINUTE, self._minute)
 
+    def _compositor_refresh(self) -> None:
+        """As any screen's, but that nothing is drawn for nobody."""
+        if not (self.partagenda.behind_curtain or self._arranging):
+            super()._compositor_refresh()
+
+    def paint(self) -> None:
+        """Show everything now, once: not at the next tick of the screen's clock, and not after each step."""
+        self._arranging = True
+        try:
+            if self._layout_required:
+                self._refresh_layout()
+                self._layout_required = False
+        finally:
+            self._arranging = False
+        self.refresh()
+        self._on_timer_update()
+
     # -- reading
 
     def work(self, group: str, job: Callable[[], Awaitable[None]]) -> None:
@@ -131,7 +149,7 @@ class HomeScreen(Screen[None]):
             self._bring_in_sight(self.workspace.other)
         now = self.services.clock.now()
         await self.show_all(lambda pane: pane.go_to(now.date(), now.hour * 60 + now.minute))
-        self.call_after_refresh(self.partagenda.raise_curtain)
+        self.partagenda.raise_curtain()
         if first_run:
             self.status.say(welcome(self.services))
         self.set_timer(SETTLED, self._refresh_quietly)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -44,7 +43,7 @@ def create_filled(
 
     Raises StorageError and whatever `told` raises; then there is nothing of it.
     """
-    staging = home / f".partagenda-{secrets.token_hex(8)}.new"
+    staging = home / f".partagenda-{os.urandom(8).hex()}.new"
     target = home / slug
     small = [(folders.NAME_FILE, f"{name}\n".encode("utf-8", "replace")), (folders.FACTS, json.dumps(facts).encode())]
     if colour:

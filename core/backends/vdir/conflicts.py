@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +31,7 @@ class ConflictKeeper:
     def keep(self, calendar: str, href: str, path: str) -> None:
         """Copy the file at `path`, durably. Raises StorageError; the file itself is left where it is."""
         now = datetime.now(UTC)
-        name = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        name = f"{now:%Y%m%dT%H%M%S}-{os.urandom(4).hex()}"
         files.make_folder(self._folder)
         try:
             data, _stat = read_file(os.path.dirname(path), os.path.basename(path))

@@ -9,14 +9,11 @@ is kept as a conflict. A lock keeps our own processes apart.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import functools
-import hashlib
 import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +34,9 @@ def file_name(uid: str) -> str:
     """The name of an event's file: its UID where that is harmless, else a hash of it (traps.md, 4)."""
     if _SAFE.fullmatch(uid):
         return f"{uid}.ics"
-    return hashlib.sha256(uid.encode("utf-8", "surrogatepass")).hexdigest() + ".ics"
+    from hashlib import sha256
+
+    return sha256(uid.encode("utf-8", "surrogatepass")).hexdigest() + ".ics"
 
 
 def etag_of(stat: os.stat_result) -> str:
@@ -57,7 +56,9 @@ def storage_error(error: OSError, path: str | Path) -> StorageError:
 @contextmanager
 def locked(locks: Path, folder: str) -> Iterator[None]:
     """Keep other Partagenda processes out of a folder. Raises StorageError after a minute of waiting."""
-    name = hashlib.sha256(os.path.realpath(folder).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    from hashlib import sha256
+
+    name = sha256(os.path.realpath(folder).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     path = locks / f"{name}.lock"
     try:
         make_private_folder(locks)
@@ -96,7 +97,7 @@ def make_folder(path: str | Path) -> None:
 
 def write_temporary(folder: str, data: bytes, *, sync: bool = True) -> str:
     """The path of a new hidden file with these bytes, on the disk when it returns. Raises OSError, leaving none."""
-    path = os.path.join(folder, f".partagenda-{secrets.token_hex(8)}.tmp")
+    path = os.path.join(folder, f".partagenda-{os.urandom(8).hex()}.tmp")
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         rest = memoryview(data)
@@ -223,7 +224,7 @@ def _settle(displaced: str, href: str, expected: str, keep: Callable[[str, str],
 def remove(folder: str, href: str, expected: str) -> None:
     """Take a file away if it is still the version `expected`. Raises Conflict, StorageError."""
     path = os.path.join(folder, href)
-    aside = os.path.join(folder, f".partagenda-{secrets.token_hex(8)}.tmp")
+    aside = os.path.join(folder, f".partagenda-{os.urandom(8).hex()}.tmp")
     try:
         there = stat_of(path)
         if there is None or etag_of(there) != expected:
@@ -268,6 +269,8 @@ def write_together(folder: str, files: Sequence[tuple[str, bytes]], told: Callab
 
 def flush(folder: str, paths: Sequence[str]) -> None:
     """Bring written files to the disk: syncfs, or fsync of each where there is none or they are few."""
+    from ctypes import get_errno
+
     function = _libc("syncfs") if len(paths) > 8 else None
     if function is None:
         for path in paths:
@@ -276,7 +279,7 @@ def flush(folder: str, paths: Sequence[str]) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if function(descriptor) != 0:
-            code = ctypes.get_errno()
+            code = get_errno()
             raise OSError(code, os.strerror(code), folder)
     finally:
         os.close(descriptor)
@@ -303,33 +306,35 @@ def exchange(one: str, other: str) -> None:
 
     Then `one` becomes a second name of what `other` was just before. Raises OSError.
     """
+    from ctypes import get_errno
+
     function = _libc("renameat2")
     if function is not None:
         if function(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
             return
-        code = ctypes.get_errno()
+        code = get_errno()
         if code not in (errno.ENOSYS, errno.EINVAL):
             raise OSError(code, os.strerror(code), other)
-    backup = os.path.join(os.path.dirname(one), f".partagenda-{secrets.token_hex(8)}.tmp")
+    backup = os.path.join(os.path.dirname(one), f".partagenda-{os.urandom(8).hex()}.tmp")
     os.link(other, backup, follow_symlinks=False)
     os.rename(one, other)
     os.rename(backup, one)
 
 
-_ARGUMENTS = {
-    "renameat2": (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint),
-    "syncfs": (ctypes.c_int,),
-}
-
-
 @functools.cache
 def _libc(name: str) -> Callable[..., int] | None:
     """A call of the C library that Python does not offer; None where the system has none."""
+    import ctypes
+
+    arguments = {
+        "renameat2": (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint),
+        "syncfs": (ctypes.c_int,),
+    }
     try:
         function = getattr(ctypes.CDLL(None, use_errno=True), name)
     except (AttributeError, OSError):
         return None
-    function.argtypes = _ARGUMENTS[name]
+    function.argtypes = arguments[name]
     return function  # type: ignore[no-any-return]
 
 

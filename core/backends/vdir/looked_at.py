@@ -98,6 +98,8 @@ class LookedAtStore:
 
     async def calendars(self) -> Sequence[CalendarInfo]:
         """The files that are looked at."""
+        if not self._facts:
+            return []  # no index is made for nothing
         return await self._with_index(
             lambda index: [self._info(row) for row in calendar_rows(index.db, ACCOUNT)],
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from pathlib import Path
 
@@ -23,7 +22,7 @@ class Trash:
     def take(self, path: str, name: str) -> None:
         """Move a calendar's folder here. Raises StorageError."""
         files.make_folder(self._folder)
-        target = self._folder / f"{time.time_ns():020}-{secrets.token_hex(2)}"
+        target = self._folder / f"{time.time_ns():020}-{os.urandom(2).hex()}"
         try:
             if folders.display_name(path) != name or not os.path.exists(os.path.join(path, folders.NAME_FILE)):
                 files.write_small(path, folders.NAME_FILE, f"{name}\n")  # its folder's name is lost here
