@@ -30,6 +30,8 @@ _NAMES = {
     "vertical_line": "|",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
     "up": "↑",
     "down": "↓",
     "left": "←",

@@ -8,8 +8,8 @@ from datetime import time
 from core.errors import UsageError
 from core.language import _, language
 
-_FORM = re.compile(r"(\d{1,2})(?:\s*(?:[:.]|h|heures?)\s*(\d{2})?)?\s*(?:([ap])\.?m\.?)?")
-_CLOSE = re.compile(r"(\d{1,2})(\d{2})\s*(?:([ap])\.?m\.?)?")
+_FORM = re.compile(r"(\d{1,2})(?:\s*(?:[:.]|h|heures?)\s*(\d{2})?)?\s*(?:([ap])\.?m\.?)?", re.ASCII)
+_CLOSE = re.compile(r"(\d{1,2})(\d{2})\s*(?:([ap])\.?m\.?)?", re.ASCII)
 _NAMED = {"noon": time(12), "midday": time(12), "midi": time(12), "midnight": time(0), "minuit": time(0)}
 
 

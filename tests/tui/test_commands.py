@@ -17,6 +17,7 @@ COMMANDS = list(ALL.values())
 PLAIN = re.compile(
     r"[A-Za-z0-9]|f\d+|colon|question_mark|slash|comma|full_stop|plus|minus|asterisk|underscore|"
     r"(left|right)_(square_bracket|parenthesis)|delete|up|down|left|right|enter|escape|tab|space|home|end|page(up|down)"
+    r"|comma|full_stop|plus|minus|asterisk|underscore|(left|right)_(square_bracket|parenthesis)"
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -244,3 +244,30 @@ def test_no_line_brings_the_reading_down(line: str) -> None:
     except UsageError:
         return
     assert found.title and found.start < found.end  # type: ignore[operator]
+
+
+POINTED = (datetime(2026, 12, 3, 10, 30, tzinfo=NOW.tzinfo), datetime(2026, 12, 3, 11, 0, tzinfo=NOW.tzinfo))
+
+
+def test_a_line_without_a_time_is_meant_for_the_time_that_is_pointed_at():
+    found = read_quick("think", NOW, POINTED)
+    assert (found.start, found.end) == POINTED
+
+
+def test_a_length_alone_begins_at_the_time_that_is_pointed_at():
+    found = read_quick("think for 2h", NOW, POINTED)
+    assert (found.start, found.end - found.start) == (POINTED[0], timedelta(hours=2))
+
+
+def test_a_time_alone_is_meant_for_the_day_that_is_pointed_at():
+    assert read_quick("think 9:00", NOW, POINTED).start == datetime(2026, 12, 3, 9, tzinfo=NOW.tzinfo)
+
+
+def test_a_day_that_is_typed_counts_more_than_the_one_that_is_pointed_at():
+    assert read_quick("think 24.12. 9:00", NOW, POINTED).start == datetime(2026, 12, 24, 9, tzinfo=NOW.tzinfo)
+
+
+def test_a_day_that_is_pointed_at_stays_a_whole_day():
+    day = (date(2026, 12, 3), date(2026, 12, 4))
+    found = read_quick("fair", NOW, day)
+    assert (found.start, found.end) == day

@@ -12,27 +12,38 @@ import pytest
 from textual import events
 from textual.widgets import TextArea
 
-from core.calendar.event import Attachment, Attendee, CalendarObject, Event, Occurrence
+from core.calendar.entry import Entry
+from core.calendar.event import Attachment, Attendee, BusyStatus, CalendarObject, Event, Occurrence
 from core.calendar.people import Address
 from core.calendar.span import WorkingHours
 from core.ports import CalendarInfo, CalendarKind, Delivery, RecipientResult
 from core.services.drafts import new_draft
+from core.services.edit_checks import Check
+from core.services.history import Action, Doing, Facts, HistoryEntry, State
 from core.services.inbox import InboxItem, InboxMessage
 from core.services.ledger import LedgerEntry, LedgerState
 from core.services.outbox_store import OutboxItem, OutboxState, ShareFacts
 from core.sharing.incoming import MessageKind
 from tui.screens.accounts_hint import AccountsHint
+from tui.screens.answer_meeting import AnswerMeetingDialog
 from tui.screens.compose import ComposeScreen
 from tui.screens.confirm import ConfirmDialog
+from tui.screens.conflict import ConflictDialog
 from tui.screens.email_calendar import SendCalendarDialog
 from tui.screens.event_details import EventDetailsDialog
+from tui.screens.event_form import EventForm, FormFacts
+from tui.screens.history import HistoryScreen
 from tui.screens.inbox import InboxScreen
 from tui.screens.ledger import LedgerScreen
+from tui.screens.meeting_messages import MeetingMessagesDialog
+from tui.screens.move_events import MoveEventsDialog, Transfer
 from tui.screens.open_calendar import OpenCalendarDialog
 from tui.screens.outbox import OutboxScreen
 from tui.screens.preview import PreviewScreen
+from tui.screens.quick_add import QuickAddDialog
 from tui.screens.resume_draft import ResumeDraftDialog
 from tui.screens.save_files import SaveFilesDialog
+from tui.screens.scope import ScopeDialog
 from tui.screens.working import WorkingDialog
 
 CONTROLS = "".join(map(chr, [*range(0x20), 0x7F, *range(0x80, 0xA0)]))
@@ -50,6 +61,10 @@ WHEN = (datetime(2026, 11, 23, 9, tzinfo=UTC), datetime(2026, 11, 23, 10, tzinfo
 
 class _Clock:
     zone = ZoneInfo("Europe/Paris")
+
+    @staticmethod
+    def now() -> datetime:
+        return NOW
 
 
 def _event(text: str) -> Event:
@@ -109,7 +124,61 @@ def inbox(text: str, _prepared):
         async def show(self, _id):
             return InboxMessage(item, text, (text,), True, text)
 
-    return InboxScreen(SimpleNamespace(inbox=Fake(), clock=_Clock))
+    async def nothing():
+        return []
+
+    meetings = SimpleNamespace(take_in_all=nothing)
+    return InboxScreen(SimpleNamespace(inbox=Fake(), clock=_Clock, meetings=meetings))
+
+
+async def _true(_result: object) -> bool:
+    return True
+
+
+async def _nobody(_text: str) -> list[Address]:
+    return []
+
+
+def quick(text: str, _prepared):
+    at = (datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 10, tzinfo=UTC))
+    return QuickAddDialog(text, NOW, at, _true)
+
+
+def form(text: str, _prepared):
+    facts = FormFacts(text, _Clock, None, _nobody, lambda words: words)
+    return EventForm(_event(text), facts, _true)
+
+
+def scope(text: str, _prepared):
+    return ScopeDialog(text, text)
+
+
+def conflict(text: str, _prepared):
+    version = CalendarObject("u", (_event(text),))
+    return ConflictDialog(text, version, version, UTC, both=True)
+
+
+def transfer(text: str, _prepared):
+    there = Entry("i", "u", "c", text, NOW, NOW, BusyStatus.BUSY)
+    return MoveEventsDialog(text, [Transfer(text, Check((text,), (there,), (text,), (text,)))], move=True)
+
+
+def telling(text: str, _prepared):
+    return MeetingMessagesDialog(text, [text], [text])
+
+
+def answer(text: str, _prepared):
+    return AnswerMeetingDialog(text, [text], text)
+
+
+def history(text: str, _prepared):
+    entry = HistoryEntry(1, NOW, Facts(Action.MOVE, text, text, text), State.DONE, Doing.NOTHING)
+
+    class Fake:
+        async def history(self, _limit):
+            return [entry]
+
+    return HistoryScreen(SimpleNamespace(editing=Fake(), clock=_Clock), None, None)
 
 
 def outbox(text: str, _prepared):
@@ -156,6 +225,14 @@ SINKS = {
     "compose": compose,
     "resume": resume,
     "inbox": inbox,
+    "quick": quick,
+    "form": form,
+    "scope": scope,
+    "conflict": conflict,
+    "transfer": transfer,
+    "telling": telling,
+    "answer": answer,
+    "history": history,
     "outbox": outbox,
     "ledger": ledger,
     "files": files,
@@ -176,7 +253,23 @@ async def test_hostile_text_is_shown_and_obeyed_by_nobody(stage, shown, prepared
         assert not [style for style in styles if style is not None and (style.link or style.meta.get("@click"))]
 
 
-@pytest.mark.parametrize("sink", ["details", "send", "preview", "inbox", "outbox", "ledger", "confirm", "files"])
+@pytest.mark.parametrize(
+    "sink",
+    [
+        "details",
+        "send",
+        "preview",
+        "inbox",
+        "form",
+        "scope",
+        "transfer",
+        "history",
+        "outbox",
+        "ledger",
+        "confirm",
+        "files",
+    ],
+)
 async def test_brackets_are_shown_as_they_are(stage, shown, prepared, tmp_path, monkeypatch, sink):
     monkeypatch.chdir(tmp_path)
     async with stage(lambda: SINKS[sink]("A [/2026] [b]", prepared), (120, 40)) as (app, pilot):
