@@ -61,17 +61,18 @@ def _beyond(index: Index, chosen: Collection[int], bounds: Bounds, *, endless: b
             continue
         for number, item, uid, (kind, start, rid, last) in index.beyond(begin, end, endless=endless or begin < now_low):
             local = kind & 1
-            known = (number, rid, start) in seen or _is_stored(index, number, kind, start)
+            known = (number, rid, start) in seen or _is_stored(index, number, kind, start, rid)
             if not known and _touches(start, last, bounds[2 * local : 2 * local + 2]):
                 seen.add((number, rid, start))
                 rows.append((start, last, local, rid, *_of_item(item), uid, *_of_object(index, number)))
     return [row for row in rows if row[read.CALENDAR] in chosen]
 
 
-def _is_stored(index: Index, number: int, kind: int, start: int) -> bool:
-    """An override far from today is kept with its series."""
-    query = "SELECT 1 FROM item i JOIN occurrence o ON o.item=i.n WHERE i.object=? AND o.kind=? AND o.start=?"
-    return index.db.execute(query, (number, kind, start)).fetchone() is not None
+def _is_stored(index: Index, number: int, kind: int, start: int, rid: str) -> bool:
+    """An override far from today is kept with its series; another instance of it may begin at the same time."""
+    joined = "SELECT 1 FROM item i JOIN occurrence o ON o.item=i.n WHERE i.object=?"
+    query = f"{joined} AND o.kind=? AND o.start=? AND o.rid=?"
+    return index.db.execute(query, (number, kind, start, rid)).fetchone() is not None
 
 
 def _touches(start: int, end: int, span: Sequence[int]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,13 @@ def test_all_day_events_are_found_by_the_wall_clock(index: Index, write: Write) 
     index.look()
     far_east = (MONDAY - 13 * HOUR, MONDAY + 11 * HOUR, MONDAY, MONDAY + DAY)
     assert len(rows_in(index, {1}, far_east, MONDAY)) == 1
+
+
+def test_an_instance_moved_onto_another_far_beyond_the_horizon_hides_nothing(index: Index, write: Write) -> None:
+    moved = ("BEGIN:VEVENT", "UID:one", "RECURRENCE-ID:20261130T110000Z", "DTSTART:20800108T110000Z", "SUMMARY:Moved")
+    write("one", "RRULE:FREQ=WEEKLY", "DURATION:PT1H", "END:VEVENT", *moved, "DURATION:PT1H")
+    at = int(datetime(2080, 1, 8, tzinfo=UTC).timestamp())
+    assert found(index, at, at + DAY) == ["Lunch", "Moved"]
 
 
 def test_only_the_chosen_calendars_are_read(index: Index, write: Write) -> None:
