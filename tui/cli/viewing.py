@@ -38,7 +38,7 @@ async def _view_as(context: Context, given: Given) -> int:
 
 
 async def _as_person(context: Context, given: Given, info: CalendarInfo, address: str) -> int:
-    """What was e-mailed to this person last; nothing when nothing was."""
+    """What was e-mailed to this person last, and a line for each copy before; nothing when nothing was."""
     entries = await context.services.ledger.entries(address)
     given_away = [entry for entry in entries if entry.calendar == info.name and entry.state in _HAS]
     if not given_away:
@@ -48,7 +48,10 @@ async def _as_person(context: Context, given: Given, info: CalendarInfo, address
         )
         return 0
     last = given_away[-1]
-    context.out.note(_explained(context, last))
+    for entry in given_away:
+        context.out.note(_explained(context, entry))
+    if len(given_away) > 1:
+        context.out.note(_("The last of these copies is shown; what was in the others stays with them too."))
     message = await _message_of(context, last)
     days = context.days(given, "all")
     if message is None:

@@ -187,6 +187,15 @@ def test_view_as_a_person_shows_what_was_really_sent(team: Run, sendmail):
     assert "e-mail" in seen.err
 
 
+def test_view_as_a_person_names_every_copy_that_they_have(team: Run, sendmail):
+    sendmail()
+    for level in ("full", "availability"):
+        team("send", "Team", "--to", "bruno@example.org", *DAYS, "--detail", level, "--yes")
+    seen = team("view-as", "bruno@example.org", "Team", "--json")
+    assert ("Full details" in seen.err, "Availability only" in seen.err) == (True, True)
+    assert all("title" not in entry for entry in seen.json)
+
+
 def test_view_as_somebody_who_was_given_nothing_shows_nothing(team: Run):
     assert team("view-as", "clara@example.net", "Team", "--json").json == []
 
