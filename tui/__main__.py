@@ -17,6 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the program; the exit code of cli.md. Never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _need_streams()
+    if sys.flags.utf8_mode:
+        _keep_to_ascii()
     try:
         code = _dispatch(given)
     except BrokenPipeError:
@@ -53,6 +55,18 @@ def _need_streams() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open("/dev/null", "w", encoding="utf-8"))  # noqa: SIM115 - open until the end
+
+
+def _keep_to_ascii() -> None:
+    """In the C locale Python writes UTF-8 all the same; where the person asked for that locale, it must not."""
+    import os
+
+    from tui.text import speaks_unicode
+
+    if not speaks_unicode(os.environ):
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="ascii", errors="replace")
 
 
 def _handed_over(code: int, given: list[str]) -> int:

@@ -22,7 +22,7 @@ from tui.picture import Difference, Picture, is_lean
 from tui.reporting import show_notice
 from tui.screens.home import HomeScreen
 from tui.theming import PLAIN, Themes, load, load_all, notice
-from tui.widgets.marks import marks_for
+from tui.widgets.marks import ASCII, marks_for
 from tui.widgets.palette import Palette
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class PartagendaApp(App[None]):
         self.behind_curtain = True
         """Whether nothing is painted yet."""
         self._palette: tuple[str, Palette] | None = None
-        self._picture = Picture()
+        self._picture = Picture(ascii_only=self.marks is ASCII)
 
     def get_default_screen(self) -> Screen[Any]:
         """The home screen stands from the first moment."""

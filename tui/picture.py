@@ -15,7 +15,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from tui.sgr import RESET, Codes, blank_of, change, codes_of
-from tui.text import cell_width
+from tui.text import cell_width, in_ascii
 
 if TYPE_CHECKING:
     from rich.color import ColorSystem
@@ -36,7 +36,8 @@ class Run(NamedTuple):
 class Picture:
     """The cells of a terminal. A wide character stands in its first cell, an empty text in the second one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        self._ascii = ascii_only
         self._texts: list[list[str]] = []
         self._codes: list[list[Codes | None]] = []
         self._width = 0
@@ -49,7 +50,8 @@ class Picture:
         """What turns the terminal's picture into what the update shows; empty when it shows nothing new."""
         groups: dict[Codes, list[Run]] = {}
         others: list[str] = []
-        for x, y, strip in _pieces(update):
+        for x, y, piece in _pieces(update):
+            strip = _in_ascii(piece) if self._ascii else piece
             found = _cells(strip, console._color_system)
             if found is None:  # its width is not that of its characters: send it as it is
                 self._write(x, y, [""] * strip.cell_length, [None] * strip.cell_length)
@@ -105,6 +107,12 @@ class Difference(CompositorUpdate):
 def is_lean(update: object) -> bool:
     """Whether the cells of an update can be compared."""
     return isinstance(update, LayoutUpdate | ChopsUpdate)
+
+
+def _in_ascii(strip: Strip) -> Strip:
+    """The strip for a terminal that does not speak UTF-8."""
+    segments = [segment._replace(text=in_ascii(segment.text)) for segment in strip]
+    return Strip(segments, strip.cell_length)
 
 
 def _pieces(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:

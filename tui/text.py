@@ -13,6 +13,8 @@ import unicodedata
 
 TYPE_CHECKING = False  # typing itself costs 4 ms, and reading commands load this
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.content import Content
 
 _REPLACEMENT, _DOT = "\ufffd", "\u00b7"
@@ -31,6 +33,16 @@ _INVISIBLE = (
 )
 
 
+_TYPEWRITER = dict(
+    zip(
+        map(ord, "…–—‑“”„«»‘’‚′″·•◦×→←↑↓✓▸◂▴▾▶◀▲▼│┃┊╎▌▍▎▏▐─━┄╌┌┐└┘├┤┬┴┼╭╮╰╯█▀▄░▒▓▁▔╱■□▣●○\u00a0"),
+        '.---"""""\'\',\'"-*ox><^vx><^v><^v|||||||||----+++++++++++++#-_.:#_-/#ox*o ',
+        strict=True,
+    )
+)
+"""Signs of our own texts and of Textual's frames, each as one of ASCII, so that nothing moves."""
+
+
 def _pictures() -> dict[int, str]:
     table = {code: chr(0x2400 + code) for code in range(0x20)}
     table[0x09] = " "
@@ -45,17 +57,45 @@ def _carets() -> dict[int, str]:
     table[0x09] = " "
     table[0x7F] = "^?"
     table |= dict.fromkeys(range(0x80, 0xA0), "?") | dict.fromkeys((0x2028, 0x2029), "^J")
-    return table | dict.fromkeys(_BIDI, "?") | dict.fromkeys(_INVISIBLE, ".")
+    return table | dict.fromkeys(_BIDI, "?") | dict.fromkeys(_INVISIBLE, ".") | _TYPEWRITER | {ord(ELLIPSIS): "..."}
 
 
 _table = _pictures()
 _lost = _REPLACEMENT
+_cut = ELLIPSIS
 
 
 def use_ascii(wanted: bool = True) -> None:
-    """Write replacements in ASCII (`^[` for ESC), for a terminal that does not speak UTF-8."""
-    global _table, _lost
-    _table, _lost = (_carets(), "?") if wanted else (_pictures(), _REPLACEMENT)
+    """Write replacements, dashes and ellipses in ASCII (`^[` for ESC), for a terminal that does not speak UTF-8."""
+    global _table, _lost, _cut
+    _table, _lost, _cut = (_carets(), "?", ".") if wanted else (_pictures(), _REPLACEMENT, ELLIPSIS)
+
+
+def speaks_unicode(env: Mapping[str, str]) -> bool:
+    """Whether the locale is one in UTF-8: LC_ALL, then LC_CTYPE, then LANG. Without any, a terminal of today is.
+
+    In the C locale Python itself sets LC_CTYPE to UTF-8 (PEP 538); what the person said then stands in LANG.
+    """
+    own = {"LC_CTYPE": "C.UTF-8"} if sys.flags.utf8_mode else {}
+    for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
+        if (value := env.get(variable, "")) and own.get(variable) != value:
+            return "UTF8" in value.upper().replace("-", "")
+    return True
+
+
+def in_ascii(text: str) -> str:
+    """The text in ASCII with the same number of cells: signs as their like, letters without accents, else `?`."""
+    return text if text.isascii() else "".join(map(_ascii_of, text))
+
+
+def _ascii_of(character: str) -> str:
+    if character.isascii():
+        return character
+    if known := _TYPEWRITER.get(ord(character)):
+        return known
+    width = _cell(character)
+    base = unicodedata.normalize("NFKD", character)[:1]
+    return base if width == 1 and base.isascii() and base.isprintable() else "?" * width
 
 
 def clean(text: str, *, newline: bool = False) -> str:
@@ -119,7 +159,7 @@ def cells(text: str, width: int) -> str:
         if used > width - 1:
             break
     kept = text[:end]
-    return kept + ELLIPSIS + " " * max(0, width - 1 - cell_width(kept))
+    return kept + _cut + " " * max(0, width - 1 - cell_width(kept))
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:

@@ -119,3 +119,8 @@ def test_a_blank_needs_no_foreground():
 
 def test_a_blank_after_underlined_text_is_not_underlined():
     assert change(Codes(("4",), "39", "49"), Codes((), "", "49")) == ("\x1b[0m", RESET)
+
+
+def test_a_terminal_without_unicode_gets_ascii():
+    sent = Picture(ascii_only=True).difference(_update([[("▌Réunion…", "event")]]), CONSOLE)
+    assert "|Reunion." in sent

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.widgets import Static
 
-from tui.text import cell_width, cells, clean, json_text, plain, use_ascii
+from tui.text import cell_width, cells, clean, in_ascii, json_text, plain, speaks_unicode, use_ascii
 
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
 HIDING = [
@@ -126,3 +126,38 @@ def test_json_carries_every_character_and_none_that_steers():
 
 def test_json_of_a_lone_surrogate_can_be_read_by_everybody():
     assert json.loads(json_text(["a\ud800b"])) == ["a\ufffdb"]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain_text"),
+    [("9:00 – 10:00", "9:00 - 10:00"), ("Look again…", "Look again..."), ("“Review”", '"Review"')],
+)
+def test_our_own_signs_are_ascii_where_the_terminal_does_not_speak_unicode(text, plain_text):
+    use_ascii()
+    try:
+        assert clean(text) == plain_text
+    finally:
+        use_ascii(False)
+
+
+@pytest.mark.parametrize("text", ["Réunion", "日本", "┌─▌…", "a\u0301b", "Review"])
+def test_text_in_ascii_has_as_many_cells(text):
+    found = in_ascii(text)
+    assert (found.isascii(), len(found)) == (True, cell_width(text))
+
+
+def test_letters_lose_their_accents_in_ascii():
+    assert in_ascii("Réunion à 9 h…") == "Reunion a 9 h."
+
+
+@pytest.mark.parametrize(
+    ("env", "speaks"),
+    [
+        ({}, True),
+        ({"LANG": "C"}, False),
+        ({"LANG": "fr_FR.UTF-8"}, True),
+        ({"LC_ALL": "C", "LANG": "fr_FR.UTF-8"}, False),
+    ],
+)
+def test_the_locale_says_whether_the_terminal_speaks_unicode(env, speaks):
+    assert speaks_unicode(env) is speaks

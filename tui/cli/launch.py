@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.config.clock import SystemClock, iana_zone
@@ -21,6 +23,21 @@ def need_terminal(hint: str) -> None:
         raise Refused(_("The app needs a terminal."), hint)
 
 
+@contextmanager
+def _drawing_on(terminal: str) -> Iterator[None]:
+    """The app draws on standard error. Where that goes into a file, it draws on the terminal all the same."""
+    if sys.__stderr__ is not None and sys.__stderr__.isatty():
+        yield
+        return
+    before = sys.__stderr__
+    with open(os.open(terminal, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC), "w", encoding="utf-8") as stream:
+        setattr(sys, "__stderr__", stream)  # noqa: B010 - declared final, and the only way to tell Textual
+        try:
+            yield
+        finally:
+            setattr(sys, "__stderr__", before)  # noqa: B010
+
+
 def open_app(settings: Settings, paths: Paths, files: Sequence[Path] = ()) -> int:
     """The app over these settings until the person leaves it; its exit code."""
     gc.disable()  # until the first picture: what is loaded stays, and looking through it costs a tenth of the start
@@ -30,7 +47,8 @@ def open_app(settings: Settings, paths: Paths, files: Sequence[Path] = ()) -> in
     services = open_services(settings, paths, SystemClock(iana_zone(settings.me.time_zone)))
     try:
         app = PartagendaApp(services, files)
-        app.run()
+        with _drawing_on(os.ttyname(sys.stdout.fileno())):
+            app.run()
     finally:
         asyncio.run(services.close())
     return app.return_code or 0

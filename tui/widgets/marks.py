@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.calendar.event import BusyStatus
+from tui.text import speaks_unicode
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,6 @@ ASCII = Marks(
     unknown="/",
     heat=(".", "-", "+", "*", "#"),
 )
-
-
-def speaks_unicode(env: Mapping[str, str]) -> bool:
-    """Whether the locale is one in UTF-8: LC_ALL, then LC_CTYPE, then LANG. Without any, a terminal of today is."""
-    for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
-        if value := env.get(variable, ""):
-            return "UTF8" in value.upper().replace("-", "")
-    return True
 
 
 def marks_for(env: Mapping[str, str]) -> Marks:
