@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+SOAK   ?= 200
 
-.PHONY: demo test quick check bench soak interop catalogues clean
+.PHONY: demo test quick check bench soak interop catalogues docs clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): pyproject.toml constraints.txt
@@ -31,14 +32,18 @@ check: $(STAMP)  ## format, lint, types, arrows between the packages
 bench: $(STAMP)  ## ours and the peers' times in the same run
 	$(BIN)/python tests/bench/run.py
 
-soak: $(STAMP)  ## the reliability tests with large numbers; HOURS=1 by default
-	PARTAGENDA_SOAK=1 $(BIN)/python -m pytest -m slow
+soak: $(STAMP)  ## the reliability tests with large numbers; SOAK=2000 for more
+	PARTAGENDA_SOAK=$(SOAK) $(BIN)/python -m pytest -m slow
 
 interop: $(STAMP)  ## installs and runs the independent clients
 	$(BIN)/python tests/interop/run.py
 
 catalogues: $(STAMP)  ## collects the English strings and compiles the French ones
 	$(BIN)/python tests/catalogues.py
+
+docs: $(STAMP)  ## the page of keys and the pictures
+	$(BIN)/python docs/keys.py
+	$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) .bench build dist
