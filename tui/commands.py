@@ -47,6 +47,10 @@ def _file(home: HomeScreen) -> str:
     return "" if info and info.kind == "file" else _("Only a file that is looked at can be kept.")
 
 
+def _filtered(home: HomeScreen) -> str:
+    return "" if home.only else _("Everything is shown.")
+
+
 def _grid(home: HomeScreen) -> str:
     return "" if home.active.shows_hours else _("This view has no hours.")
 
@@ -244,6 +248,43 @@ _HOME: tuple[Command, ...] = (
         ("b",),
         Group.VIEW,
         "toggle_list",
+    ),
+    Command(
+        "view.search",
+        N_("Search…"),
+        N_("Find events by words, and go to one."),
+        ("slash",),
+        Group.GO_TO,
+        "flow('search')",
+        weight=4,
+    ),
+    Command(
+        "view.filter",
+        N_("Filter…"),
+        N_("Show only events of a text, a person or a status."),
+        ("f",),
+        Group.VIEW,
+        "flow('filter')",
+    ),
+    Command(
+        "view.all",
+        N_("Show All Events"),
+        N_("Take the filter away."),
+        ("A",),
+        Group.VIEW,
+        "show_all_events",
+        needs=_filtered,
+    ),
+    Command(
+        "view.weeks", N_("Week Numbers"), N_("Show or hide the numbers of weeks."), ("w",), Group.VIEW, "number_weeks"
+    ),
+    Command(
+        "view.zone",
+        N_("Second Time Zone…"),
+        N_("Show the hours of another time zone beside yours."),
+        ("Z",),
+        Group.VIEW,
+        "flow('second_zone')",
     ),
     Command("view.ribbon", N_("Ribbon"), N_("Show or hide the ribbon."), ("f2",), Group.VIEW, "toggle_ribbon"),
     Command(

@@ -6,19 +6,16 @@ where; panes and list draw what they are told. Everything that reads is a worker
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event
-from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import Reactive
@@ -26,42 +23,34 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from core.calendar.span import DateRange
-from core.errors import Cancelled
 from core.language import N_, _
 from core.ports import CalendarInfo, Progress
 from tui.commands import ALL, HINTS, Command, Scope, bindings, commands
 from tui.edit_state import EditState
 from tui.reporting import reporting
-from tui.screens.home_text import describe, describe_moment, describe_progress, note_of, welcome
+from tui.screens.home_desk import HIGH, Desk
+from tui.screens.home_text import SEPARATOR, describe, describe_moment, note_of, welcome
 from tui.widgets.calendar_list import CalendarList, rows_of
 from tui.widgets.calendar_pane import CalendarPane, Shown, shown_ids
+from tui.widgets.filtering import EntryFilter
 from tui.widgets.look import Look, Turn
+from tui.widgets.month_card import MonthCard
 from tui.widgets.periods import ViewKind, days_of
 from tui.widgets.ribbon import Ribbon
 from tui.widgets.status_bar import StatusBar
-from tui.widgets.time_grid import GUTTER, SCALES
-from tui.workspace import PLACES, Place, Workspace
+from tui.widgets.time_grid import SCALES
+from tui.widgets.year_view import busy_days
+from tui.workspace import Place, Workspace
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
     from tui.app import PartagendaApp
 
-WIDE = 100
-"""From this width on two panes stand side by side."""
-ROOM_FOR = ((200, 4), (160, 3))
-"""From these widths on there can be more of them."""
-LIST_WIDTH = 21
-"""Cells of the list of calendars beside panes: as many as a month in it takes."""
-HIGH = 30
-"""From this height on the ribbon has its groups' names."""
 SLOW = 0.2
 """Seconds after which a pane says that it is loading."""
 SETTLED = 0.5
 """Seconds after the first picture before files are looked at again: the first keys come first."""
 MINUTE = 60.0
-PROGRESS_EVERY = 0.5
-"""Seconds between two lines of progress."""
-
 After = Callable[[CalendarPane], Any]
 
 
@@ -84,12 +73,18 @@ class HomeScreen(Screen[None]):
         self.colours: dict[str, str] = {}
         self.workspace = Workspace(services.clock.now().date())
         self.editing = EditState()
+        self._marked: tuple[date, tuple[str, ...]] | None = None
         self.stopping: Event | None = None
         """Set by Esc while something long is going on."""
         self.ribbon = Ribbon(id="ribbon")
-        self.list = CalendarList(id="calendars")
-        self.desk = Horizontal(id="desk")
-        self.panes = [CalendarPane(id="pane-1", classes="-active"), CalendarPane(id="pane-2")]
+        self.desk = Desk(self.workspace)
+        self.list = self.desk.list
+        self.only = EntryFilter()
+        """What of the calendars is shown."""
+        self.searched = ""
+        """What was looked for last."""
+        self.second_zone = ""
+        """The zone (IANA) whose hours stand beside one's own; empty: none."""
         self.status = StatusBar(id="status")
         self._arranging = False
 
@@ -103,9 +98,7 @@ class HomeScreen(Screen[None]):
         """Ribbon, list, two panes, status."""
         self._fit_to(self.app.size)
         yield self.ribbon
-        with self.desk:
-            yield self.list
-            yield from self.panes
+        yield self.desk
         yield self.status
 
     def on_mount(self) -> None:
@@ -140,7 +133,7 @@ class HomeScreen(Screen[None]):
             with reporting(self.app):
                 await job()
 
-        self.run_worker(guarded(), group=group, exclusive=True, exit_on_error=False)
+        self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)
 
     async def _begin(self) -> None:
         first_run = await self._take_calendars()
@@ -202,20 +195,9 @@ class HomeScreen(Screen[None]):
 
     async def show_all(self, after: After | None = None) -> None:
         """Read and show all panes."""
-        await self._match_panes()
+        await self.desk.match()
         await self._fill(self.panes, after)
-
-    async def _match_panes(self) -> None:
-        """As many panes as there are places."""
-        while len(self.panes) > len(self.workspace.places):
-            await self.panes.pop().remove()
-        while len(self.panes) < len(self.workspace.places):
-            pane = CalendarPane(id=f"pane-{len(self.panes) + 1}")
-            pane.dress(self.active.look)
-            pane.grid.scale = self.active.grid.scale
-            self.panes.append(pane)
-            await self.desk.mount(pane)
-        self._mark_active()
+        self._mark_busy_days(fresh=True)
 
     async def _fill(self, panes: Sequence[CalendarPane], after: After | None) -> None:
         """Read what the panes are meant to show, and show it. What is there stays until the new is."""
@@ -249,9 +231,26 @@ class HomeScreen(Screen[None]):
         if not infos:
             return Shown(None, place.kind, days, ())
         zone, span = self.services.clock.zone, DateRange(days[0], days[-1]).span(self.services.clock.zone)
-        entries = await self.services.library.entries([info.id for info in infos], span, zone)
+        entries = self.only.of(await self.services.library.entries([info.id for info in infos], span, zone))
         note = note_of(infos[0], self.services.clock.now())
-        return Shown(infos[0], place.kind, days, tuple(entries), note, infos[1:])
+        return Shown(infos[0], place.kind, days, entries, note, infos[1:])
+
+    def _mark_busy_days(self, *, fresh: bool = False) -> None:
+        """In the month below the list: read when another month or other calendars are shown, or something changed."""
+        month = self.active.moment.date().replace(day=1)
+        calendars = tuple(sorted(shown_ids(self.on_screen)))
+        if not self.desk.card.display or (not fresh and self._marked == (month, calendars)):
+            return
+        self._marked = (month, calendars)
+
+        async def job() -> None:
+            days = days_of(ViewKind.MONTH, month)
+            zone = self.services.clock.zone
+            span = DateRange(days[0], days[-1]).span(zone)
+            entries = self.only.of(await self.services.library.entries(calendars, span, zone))
+            self.desk.card.mark(frozenset(busy_days(entries, days, 0)))
+
+        self.work("card", job)
 
     def fill(self, after: After | None = None, *, every: bool = False) -> None:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""
@@ -261,34 +260,11 @@ class HomeScreen(Screen[None]):
             pane = self.active
             self.work(str(pane.id), lambda: self._fill([pane], after))
 
-    async def _refresh(self, progress: Progress | None = None) -> None:
+    async def refresh_calendars(self, progress: Progress | None = None) -> None:
+        """Look at what is stored, and show what changed."""
         await self.services.library.refresh(progress)
         await self._take_calendars()
         await self.show_all()
-
-    async def _refresh_aloud(self) -> None:
-        """With still text of how far it is; Esc stops it, and what is stored stays as it was."""
-        self.status.say(describe_progress(0, 0, ""))
-        loop, last = asyncio.get_running_loop(), [monotonic()]
-        names = {info.id: info.name for info in self.calendars}
-        self.stopping = stopping = Event()
-
-        def progress(done: int, total: int, what: str) -> None:
-            """Called in a thread of the index."""
-            if stopping.is_set():
-                raise Cancelled(_("Stopped."))
-            if monotonic() - last[0] >= PROGRESS_EVERY:
-                last[0] = monotonic()
-                loop.call_soon_threadsafe(self.status.say, describe_progress(done, total, names.get(what, what)))
-
-        try:
-            await self._refresh(progress)
-        except Cancelled:
-            self.status.say(_("Stopped. What was known before is shown."))
-        else:
-            self.status.say(_("Everything is up to date."))
-        finally:
-            self.stopping = None
 
     def _minute(self) -> None:
         """The now-line, and what other programs changed; nothing is sent when nothing did."""
@@ -299,7 +275,7 @@ class HomeScreen(Screen[None]):
     def _refresh_quietly(self) -> None:
         """Unless somebody waits for it already: the newest of a group would end theirs."""
         if self.stopping is None:
-            self.work("refresh", self._refresh)
+            self.work("refresh", self.refresh_calendars)
 
     # -- what is where
 
@@ -318,10 +294,14 @@ class HomeScreen(Screen[None]):
         return self.workspace.places[self.panes.index(pane)]
 
     @property
+    def panes(self) -> list[CalendarPane]:
+        """All panes, in the order of the workspace's places."""
+        return self.desk.panes
+
+    @property
     def on_screen(self) -> list[CalendarPane]:
-        """The panes on the screen: all of them, or the active one alone."""
-        alone = self.workspace.overlay or self.has_class("-single") or self.has_class("-narrow")
-        return [self.active] if alone else self.panes[: self.workspace.limit]
+        """The panes on the screen."""
+        return self.desk.on_screen
 
     @property
     def side_by_side(self) -> bool:
@@ -331,27 +311,8 @@ class HomeScreen(Screen[None]):
     def activate(self, pane: CalendarPane) -> None:
         """Make this the active pane, and give it the focus."""
         self.workspace.active = self.panes.index(pane)
-        self._mark_active()
+        self.desk.share_out()
         pane.focus()
-
-    def _mark_active(self) -> None:
-        for pane in self.panes:
-            pane.set_class(pane is self.active, "-active")
-        self._share_out(self.app.size.width)
-
-    def _share_out(self, width: int) -> None:
-        """Who is on the screen, and how wide: panes that move together need their hours once."""
-        visible = self.on_screen
-        listed = not self.has_class("-no-list") and (width >= WIDE or self.has_class("-list"))
-        total = width - LIST_WIDTH * listed - (len(visible) - 1)
-        once = self.workspace.together and len(visible) > 1
-        for pane in self.panes:
-            pane.display = pane in visible
-            first = pane is visible[0]
-            pane.grid.gutter = GUTTER if first or not once else 0
-            each = (total - GUTTER * once) // len(visible)
-            pane.styles.width = "1fr" if pane is visible[-1] else each + GUTTER * once * first
-            pane.styles.margin = (0, 0, 0, int(not first))
 
     def tell(self) -> None:
         """Status, ribbon, ticks and hints as things are now."""
@@ -359,10 +320,14 @@ class HomeScreen(Screen[None]):
         empty = describe_moment(pane.moment, hours=pane.shows_hours, about=pane.view.about) if pane.info else ""
         joined = _("Panes together") if self.workspace.together else _("Panes apart")
         left = describe(pane.selected, zone) if pane.selected else empty
-        self.status.tell(left, f"{joined}  {zone}" if self.side_by_side else str(zone))
+        right = (self.only.words, joined if self.side_by_side else "", str(zone))
+        self.status.tell(left, SEPARATOR.join(part for part in right if part))
         off = frozenset(command.id for command in commands(Scope.HOME) if command.reason(self))
         self.ribbon.show(view_command(self.workspace.here.kind), off)
         self.status.hint(self._hints())
+        day, days = pane.moment.date(), pane.shown.days if pane.shown else ()
+        self.desk.card.show(day, self.services.clock.now().date(), days)
+        self._mark_busy_days()
         self.list.show(
             rows_of(self.calendars, self.services.clock.now()),
             shown_ids(self.on_screen if self.workspace.overlay else self.panes),
@@ -381,7 +346,7 @@ class HomeScreen(Screen[None]):
     def _moved(self, event: CalendarPane.Moved) -> None:
         if event.pane.has_focus:
             self.workspace.active = self.panes.index(event.pane)
-            self._mark_active()
+            self.desk.share_out()
         event.pane.redraw()
         self._follow(event.pane)
         self.status.say("")
@@ -414,16 +379,20 @@ class HomeScreen(Screen[None]):
     @on(CalendarList.Ticked)
     def _ticked(self, event: CalendarList.Ticked) -> None:
         if self.workspace.tick(event.info.id):
-            self._mark_active()
+            self.desk.share_out()
             self.fill(every=True)
         else:
             self.status.say(_("One calendar is always shown."))
 
     @on(CalendarList.Left)
     def _leave_list(self) -> None:
-        if self.size.width < WIDE:
-            self.remove_class("-list")
+        if self.desk.narrow:
+            self.desk.listed = None
         self.activate(self.active)
+
+    @on(MonthCard.Picked)
+    def _picked_day(self, event: MonthCard.Picked) -> None:
+        self.show_day(event.day)
 
     def on_descendant_focus(self) -> None:
         """Other keys work now."""
@@ -435,11 +404,8 @@ class HomeScreen(Screen[None]):
         self.call_after_refresh(self.tell)
 
     def _fit_to(self, size: Size) -> None:
-        self.set_class(size.width < WIDE, "-narrow")
         self.set_class(size.height < HIGH, "-low")
-        self.workspace.limit = next((count for least, count in ROOM_FOR if size.width >= least), PLACES)
-        self.workspace.active = min(self.workspace.active, self.workspace.limit - 1)
-        self._share_out(size.width)
+        self.desk.fit_to(size)
 
     # -- actions of the registry
 
@@ -501,16 +467,15 @@ class HomeScreen(Screen[None]):
 
     def action_choose_calendar(self) -> None:
         """To the list, on the calendar of the active pane."""
-        self.remove_class("-no-list")
-        self.add_class("-list")
-        self._share_out(self.size.width)
+        self.desk.listed = True if self.desk.narrow else None
+        self.desk.share_out()
         self.list.select(self.workspace.here.calendar)
         self.list.focus()
 
     def action_toggle_list(self) -> None:
         """Show or hide the list."""
-        self.toggle_class("-no-list" if self.size.width >= WIDE else "-list")
-        self._share_out(self.size.width)
+        self.desk.listed = not self.desk.side.display
+        self.desk.share_out()
         if self.focused is self.list:
             self.activate(self.active)
 
@@ -520,23 +485,23 @@ class HomeScreen(Screen[None]):
 
     def action_toggle_panes(self) -> None:
         """One pane or two."""
-        if self.size.width < WIDE:
+        if self.desk.narrow:
             self.status.say(_("The terminal is too narrow for two panes; Tab shows the other one."))
             return
-        self.toggle_class("-single")
-        self._share_out(self.size.width)
+        self.desk.single = not self.desk.single
+        self.desk.share_out()
         self.call_after_refresh(self.tell)
 
     def action_toggle_together(self) -> None:
         """Panes move together or apart."""
         self.workspace.toggle_together()
-        self._share_out(self.size.width)
+        self.desk.share_out()
         self.fill(lambda pane: pane.scroll_like(self.active), every=True)
 
     def action_toggle_overlay(self) -> None:
         """Calendars on one another, or side by side."""
         self.workspace.toggle_overlay()
-        self._mark_active()
+        self.desk.share_out()
         self.fill(every=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -559,7 +524,24 @@ class HomeScreen(Screen[None]):
 
     def action_refresh_calendars(self) -> None:
         """Look again, and say so."""
-        self.work("refresh", self._refresh_aloud)
+
+        async def job() -> None:
+            from tui.flows.viewing import refresh
+
+            await refresh(self)
+
+        self.work("refresh", job)
+
+    def action_number_weeks(self) -> None:
+        """Numbers of weeks, or none."""
+        on = not self.active.month.numbered
+        for pane in self.panes:
+            pane.number_weeks(on=on)
+
+    def action_show_all_events(self) -> None:
+        """Take the filter away."""
+        self.only = EntryFilter()
+        self.fill(every=True)
 
 
 def view_command(kind: ViewKind) -> str:

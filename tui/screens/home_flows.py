@@ -97,6 +97,27 @@ async def ledger(home: HomeScreen) -> None:
     await home.app.push_screen_wait(LedgerScreen(home.services))
 
 
+async def search(home: HomeScreen) -> None:
+    """Look for words in all calendars."""
+    from tui.flows.viewing import search as flow
+
+    await flow(home)
+
+
+async def filter_events(home: HomeScreen) -> None:
+    """Show only some events."""
+    from tui.flows.viewing import filter_events as flow
+
+    await flow(home)
+
+
+async def second_zone(home: HomeScreen) -> None:
+    """Another zone's hours."""
+    from tui.flows.viewing import second_zone as flow
+
+    await flow(home)
+
+
 FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "go_to_date": go_to_date,
     "details": details,
@@ -106,5 +127,8 @@ FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "inbox": inbox,
     "outbox": outbox,
     "ledger": ledger,
+    "search": search,
+    "filter": filter_events,
+    "second_zone": second_zone,
 }
 """By the name that a command's action `flow('…')` gives."""

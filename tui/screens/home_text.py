@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from core.calendar.entry import Entry
+from core.calendar.zones import zone_for
 from core.language import _
 from core.language.dates import day_and_month, time_of_day
 from core.ports import CalendarInfo, CalendarKind
@@ -34,9 +35,22 @@ def describe(entry: Entry, zone: tzinfo) -> str:
         parts.append(_("Repeats"))
     if entry.cancelled:
         parts.append(_("Cancelled"))
-    if entry.time_zone and entry.time_zone != str(zone):
-        parts.append(clean(entry.time_zone))
+    if there := _elsewhere(entry, zone):
+        parts.append(there)
     return SEPARATOR.join(parts)
+
+
+def _elsewhere(entry: Entry, zone: tzinfo) -> str:
+    """When it begins in its own zone, where that is another one than the person's."""
+    name = entry.time_zone
+    if not name or name == str(zone):
+        return ""
+    own = zone_for(name)
+    if own is None or not isinstance(entry.start, datetime):
+        return clean(name)
+    start = entry.start.astimezone(own)
+    day = "" if start.date() == entry.start.date() else f"{day_and_month(start.date())} "
+    return f"{day}{time_of_day(start)} {clean(name)}"
 
 
 def _when(entry: Entry) -> str:

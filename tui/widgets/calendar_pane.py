@@ -22,7 +22,7 @@ from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
 from tui.widgets.look import Look, Step, Turn
 from tui.widgets.month_view import MonthView
-from tui.widgets.periods import ViewKind, title_of
+from tui.widgets.periods import ViewKind, title_of, week_number
 from tui.widgets.time_grid import TimeGrid
 from tui.widgets.view import CalendarView
 from tui.widgets.year_view import YearView
@@ -135,6 +135,12 @@ class CalendarPane(CanvasWidget, can_focus=True):
     def _dress(self, look: Look) -> None:
         self.look = self.grid.look = self.month.look = self.agenda.look = self.year.look = look
 
+    def number_weeks(self, *, on: bool) -> None:
+        """Numbers of weeks in the month, and in the title of a week."""
+        self.month.numbered = on
+        self.month.resize(self.month.width, self.month.height)
+        self.redraw()
+
     def show(self, shown: Shown) -> None:
         """Another calendar, other days, or fresh entries: drawn at once, the difference is sent."""
         self.shown, self.loading_text = shown, ""
@@ -200,6 +206,8 @@ class CalendarPane(CanvasWidget, can_focus=True):
         if self.shown is None:
             return
         days = title_of(self.shown.kind, self.shown.days) if self.shown.days else ""
+        if self.month.numbered and self.shown.kind.has_hours:
+            days = _("Week {number}").format(number=week_number(self.shown.days[-1])) + f"  {days}"
         right = self.loading_text or days
         name = clean(self.shown.info.name) if self.shown.info else _("No calendar")
         name = f"1 {name}" if self.shown.beside else name

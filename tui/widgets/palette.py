@@ -39,7 +39,7 @@ _ROLES: dict[str, _Row] = {
     "now.work": ("now", "grid-work", ""),
     "now.off": ("now", "grid-off", ""),
     "cursor": ("grid-line", "cursor", ""),
-    "cursor.text": ("bar-focus-text", "cursor", "bold"),
+    "cursor.text": ("foreground", "cursor", "bold"),
     "month.day": ("foreground", "strip", ""),
     "month.day.out": ("muted", "strip", ""),
     "month.day.today": ("primary", "strip", "bold"),
@@ -49,6 +49,13 @@ _ROLES: dict[str, _Row] = {
     "month.dim.off": ("muted", "grid-off", ""),
     "month.cancelled": ("muted", "grid-work", "strike"),
     "month.cancelled.off": ("muted", "grid-off", "strike"),
+    "card": ("muted", "side", ""),
+    "card.shown": ("muted", "bar-shown", ""),
+    "card.title": ("muted", "side", "bold"),
+    "card.busy": ("foreground", "side", "bold"),
+    "card.busy.shown": ("foreground", "bar-shown", "bold"),
+    "card.today": ("primary", "side", "bold underline"),
+    "card.today.shown": ("primary", "bar-shown", "bold underline"),
     "gutter.zone": ("grid-line", "background", ""),
     "year.day": ("muted", "background", ""),
     "year.day.today": ("primary", "background", "bold underline"),
@@ -97,6 +104,7 @@ _MIXES = {
     "grid-off": ("background", "foreground", 0.0),
     "grid-line": ("background", "foreground", 0.18),
     "cursor": ("background", "primary", 0.40),
+    "bar-shown": ("side", "foreground", 0.12),
 }
 _SAME = {"bar-focus-text": "foreground", "now": "error"}
 _BUILT_IN = ("#4f8fd9", "#58a65c", "#c9803d", "#a272d0", "#3ba7a7", "#d0647a", "#9c9a3c", "#7d8bb5")

@@ -47,9 +47,16 @@ def paint_span(grid: TimeGrid, canvas: Canvas) -> None:
         x, width = grid.edge(number), grid.edge(number + 1) - grid.edge(number)
         if not isinstance(start, datetime) or not isinstance(end, datetime):
             if start <= day < end:
-                canvas.tint(x, 1, width, Ink("cursor"))
+                _tint(canvas, x, 1, width)
             continue
         for line in range(grid.body):
             row = datetime.combine(day, time()) + timedelta(minutes=(grid.top + line) * grid.scale)
             if start <= row < end and row.date() == day:
-                canvas.tint(x, 1 + grid.strip + line, width, Ink("cursor"))
+                _tint(canvas, x, 1 + grid.strip + line, width)
+
+
+def _tint(canvas: Canvas, x: int, y: int, width: int) -> None:
+    """What is free of it; events stay as they are, to be read."""
+    for cell in range(x, min(x + width, canvas.width)):
+        if canvas.inks[y][cell].role.startswith(("grid", "strip", "now")):
+            canvas.tint(cell, y, 1, Ink("cursor"))

@@ -7,7 +7,7 @@ terminal is decided by the difference to the canvas before (`tui.widgets.canvas_
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple, TypeVar
 
 from core.calendar.entry import Entry
@@ -18,7 +18,7 @@ from core.language.dates import day_and_month, day_name, hour_label, time_of_day
 from tui.text import cell_width, clean
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.grid_layout import DAY_MINUTES, NARROW, Bar, Block, GridLayout, arrange, edges
-from tui.widgets.look import Look, Step, Turn, title, wrap
+from tui.widgets.look import Look, Step, Turn, short_time, title, wrap
 from tui.widgets.selecting import Place, paint_span, place_of, span_between
 
 GUTTER = 6
@@ -60,6 +60,8 @@ class TimeGrid:
         """Where a span of time begins that is being marked."""
         self.marked: frozenset[str] = frozenset()
         """Ids of marked events."""
+        self.second: tzinfo | None = None
+        """Another zone whose hours stand before one's own."""
         self.width, self.height = 0, 0
         self._edges: tuple[int, ...] = (GUTTER,)
         self.cursor = Cursor(0, look.hours.start.hour * 60 // scale)
@@ -296,7 +298,7 @@ class TimeGrid:
         canvas = Canvas(self.width, self.height, Ink("grid.off"))
         if not self.days or self.width <= self.gutter + len(self.days) or self.height < 3:
             return canvas
-        self._paint_heads(canvas, now.date())
+        self._paint_heads(canvas, now)
         self._paint_hours(canvas, now)
         self._paint_strip(canvas, focused)
         for day in range(len(self.days)):
@@ -315,8 +317,13 @@ class TimeGrid:
         minute = now.hour * 60 + now.minute
         return minute // self.scale, minute % self.scale * NOW_PARTS // self.scale
 
-    def _paint_heads(self, canvas: Canvas, today: date) -> None:
+    def _paint_heads(self, canvas: Canvas, now: datetime) -> None:
         canvas.fill(0, 0, self.width, 1, Ink("head"))
+        if self.second and self.gutter > GUTTER:
+            for x, zone in ((0, self.second), (GUTTER, now.tzinfo)):
+                name = now.astimezone(zone).tzname() or ""
+                canvas.put(x, 0, name[: GUTTER - 1].rjust(GUTTER - 1), Ink("head"), GUTTER)
+        today = now.date()
         widths = [self.edge(n + 1) - self.edge(n) for n in range(len(self.days))]
         common = min((width for width in widths if width > NARROW), default=NARROW)
         for number, day in enumerate(self.days):
@@ -367,7 +374,10 @@ class TimeGrid:
             minute = (self.top + line) * self.scale
             if minute >= DAY_MINUTES:
                 break
-            canvas.put(0, y0 + line, self._label(minute), Ink("gutter"), self.gutter)
+            if self.gutter:
+                canvas.put(self.gutter - GUTTER, y0 + line, self._label(minute), Ink("gutter"), GUTTER)
+            if self.second and self.gutter > GUTTER:
+                canvas.put(0, y0 + line, self._other_label(minute, now.tzinfo), Ink("gutter"), GUTTER)
             for number, day in enumerate(self.days):
                 works = start <= minute < end and day.weekday() in self.look.hours.days
                 role = "grid.unknown" if self._unknown(day) else "grid.work" if works else "grid.off"
@@ -394,6 +404,13 @@ class TimeGrid:
     @staticmethod
     def _label(minute: int) -> str:
         return hour_label(minute // 60).rjust(GUTTER - 1) if minute % 60 == 0 else ""
+
+    def _other_label(self, minute: int, own: tzinfo | None) -> str:
+        """What the clock says elsewhere at a full hour here, on the day of the cursor."""
+        if minute % 60 or self.second is None:
+            return ""
+        there = (datetime.combine(self.days[self.cursor.day], time(minute // 60), own)).astimezone(self.second)
+        return (hour_label(there.hour) if there.minute == 0 else short_time(there)).rjust(GUTTER - 1)
 
     def _paint_day(self, canvas: Canvas, day: int, focused: bool) -> None:
         """The blocks of a day; of two that follow each other without a gap the second has another tint."""
@@ -433,11 +450,12 @@ class TimeGrid:
         first, end = max(block.row, self.top), min(block.end, self.top + self.body)
         if first >= end:
             return
-        lines = wrap(self._text(block, width), width - 1, end - first)
+        digit = look.number(block.entry) if width > NARROWEST else ""  # whose it is, at the end of the first line
+        lines = wrap(self._text(block, width - 1 - len(digit)), width - 1 - len(digit), end - first)
         for number, row in enumerate(range(first, end)):
             canvas.put(x, y0 + row, self._mark(block, row), mark_ink)
             canvas.put(x + 1, y0 + row, lines[number] if number < len(lines) else "", ink, width - 1)
-        if width > NARROWEST and (digit := look.number(block.entry)):  # whose it is, at the end of the first line
+        if digit:
             canvas.put(x + width - 1, y0 + first, digit, mark_ink)
 
     def _mark(self, block: Block, row: int) -> str:
@@ -450,11 +468,15 @@ class TimeGrid:
 
     @staticmethod
     def _text(block: Block, width: int) -> str:
-        entry = block.entry
-        text = title(entry)
-        if isinstance(entry.start, datetime) and width >= TIME_WIDTH and not block.before:
-            text = f"{time_of_day(entry.start)} {text}"
-        return f"{text}, {clean(entry.place)}" if entry.place and width >= 2 * NARROWEST else text
+        """Time, title and place for `width` cells a line; on a single line the title goes before the others."""
+        entry, name = block.entry, title(block.entry)
+        timed = isinstance(entry.start, datetime) and width >= TIME_WIDTH - 1 and not block.before
+        time_and_name = f"{time_of_day(entry.start)} {name}" if timed and isinstance(entry.start, datetime) else name
+        place = f", {clean(entry.place)}" if entry.place and width >= 2 * NARROWEST - 1 else ""
+        texts = (time_and_name + place, time_and_name, name + place, name)
+        if block.rows > 1:
+            return texts[0]
+        return next((text for text in texts if cell_width(text) <= width), name)
 
     def _paint_overflow(self, canvas: Canvas, block: Block, day: int) -> None:
         """A block that has no room: the mark of its status at the right edge of the day, on each of its rows."""

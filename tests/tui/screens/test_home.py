@@ -304,6 +304,7 @@ async def test_a_calendar_from_elsewhere_is_shown_on_a_narrow_terminal_which_say
     team = await services.library.find("Team")
     async with whole_app(services, NARROW) as (app, pilot):
         await app.home.reload(team, beside=True)
+        await pilot.pause()
         text = await press(app, pilot)
         assert "Release" in text
         assert "This is the other pane; Tab goes back." in text

@@ -1,0 +1,138 @@
+"""Search as one types, in all calendars; Enter goes to the hit."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from core.calendar.entry import Entry
+from core.errors import UsageError
+from core.language import N_, _, ngettext
+from core.language.dates import short_date, time_of_day
+from tui.reporting import reporting
+from tui.screens.dialog import BaseDialog, DialogButton
+from tui.text import cells, clean, plain
+from tui.widgets.look import title
+
+SHOWN = 200
+"""Hits that are listed: who needs more types another word."""
+_DATE, _TIME, _TITLE = 14, 10, 40
+
+Find = Callable[[Sequence[str]], Awaitable[Sequence[Entry]]]
+
+
+class SearchDialog(BaseDialog[Entry]):
+    """`find` looks for events in which every word stands; `names` are the calendars' names by id."""
+
+    CSS_PATH = "search.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "step(1)", N_("Down"), show=False),
+        Binding("up,ctrl+p", "step(-1)", N_("Up"), show=False),
+    ]
+    AUTO_FOCUS = "#search-input"
+
+    def __init__(self, find: Find, names: Mapping[str, str], text: str = "") -> None:
+        super().__init__(_("Search"))
+        self._find, self._names, self._text = find, names, text
+        self._hits: list[Entry] = []
+
+    @property
+    def text(self) -> str:
+        """What was typed last, for the next time."""
+        return self._text
+
+    def buttons(self) -> Sequence[DialogButton]:
+        """None: the list is the choice."""
+        return ()
+
+    def compose_body(self) -> ComposeResult:
+        """What is typed, what was found, and the keys."""
+        hint = _("Words of title, place, people or notes")
+        field = Input(self._text, placeholder=hint, id="search-input", compact=True, select_on_focus=True)
+        field.cursor_blink = False
+        yield field
+        found = OptionList(id="search-list", markup=False, compact=True)
+        found.can_focus = False
+        yield found
+        yield Static("", id="search-count", markup=False)
+
+    def on_mount(self) -> None:
+        """What was looked for before."""
+        self._look_for(self._text)
+
+    @on(Input.Changed, "#search-input")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value != self._text:
+            self._look_for(event.value)
+
+    def _look_for(self, text: str) -> None:
+        """As a worker: keys never wait for the index, and the newest words win."""
+        self._text = text
+
+        async def job() -> None:
+            with reporting(self.app):
+                words = text.split()
+                self._show(await self._find(words) if words else ())
+
+        self.run_worker(job(), group="search", exclusive=True, exit_on_error=False)
+
+    def _show(self, hits: Sequence[Entry]) -> None:
+        self._hits = list(hits[:SHOWN])
+        found = self.query_one("#search-list", OptionList)
+        found.clear_options()
+        found.add_options([Option(self._line(entry)) for entry in self._hits])
+        found.highlighted = 0 if self._hits else None
+        self.query_one("#search-count", Static).update(plain(self._count(len(hits))))
+        self.show_error("")
+
+    def _count(self, count: int) -> str:
+        if not self._text.split():
+            return ""
+        if not count:
+            return _("Nothing found.")
+        text = ngettext("{count} event, the nearest first", "{count} events, the nearest first", count)
+        return text.format(count=count)
+
+    def _line(self, entry: Entry) -> Content:
+        start = entry.start
+        when = time_of_day(start) if isinstance(start, datetime) else _("All day")
+        head = cells(short_date(start), _DATE) + cells(when, _TIME)
+        place = f", {clean(entry.place)}" if entry.place else ""
+        name = clean(self._names.get(entry.calendar, ""))
+        return Content.assemble(
+            plain(head).stylize("dim"), plain(cells(title(entry) + place, _TITLE) + "  "), plain(name).stylize("dim")
+        )
+
+    def action_step(self, direction: int) -> None:
+        """Up and down the list while one types."""
+        found = self.query_one("#search-list", OptionList)
+        if direction > 0:
+            found.action_cursor_down()
+        else:
+            found.action_cursor_up()
+
+    @on(Input.Submitted, "#search-input")
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.accept()
+
+    @on(OptionList.OptionSelected, "#search-list")
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._hits[event.option_index])
+
+    def result(self) -> Entry:
+        """The hit under the cursor."""
+        found = self.query_one("#search-list", OptionList).highlighted
+        if found is None or found >= len(self._hits):
+            raise UsageError(_("Nothing found."))
+        return self._hits[found]
