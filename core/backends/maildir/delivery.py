@@ -37,7 +37,8 @@ def keep_copy(maildir: Path, content: bytes) -> Path:
             for entry in os.scandir(maildir / place):
                 if entry.name.partition(":")[0] == name:
                     return Path(entry.path)
-    return _put(maildir, "cur", f"{name}.{secrets.token_hex(8)}", f"{name}:2,S", content)
+    local = content.replace(b"\r\n", b"\n")  # as other files of this system end their lines: mutt shows a ^M at each
+    return _put(maildir, "cur", f"{name}.{secrets.token_hex(8)}", f"{name}:2,S", local)
 
 
 def make_maildir(maildir: Path) -> None:

@@ -47,6 +47,10 @@ def test_a_failure_leaves_nothing_and_names_the_folder(tmp_path, monkeypatch):
     assert files(tmp_path) == []
 
 
+def test_the_lines_of_a_sent_copy_end_as_in_other_files(tmp_path):
+    assert keep_copy(tmp_path / "Sent", CONTENT).read_bytes() == b"Message-ID: <1@example.org>\n\nHi\n"
+
+
 def test_a_sent_copy_is_marked_as_read(tmp_path):
     path = keep_copy(tmp_path / "Sent", CONTENT)
     assert (path.parent.name, path.name.endswith(":2,S")) == ("cur", True)
