@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
-
-from icalendar.prop import vBinary, vDate, vDatetime, vDuration, vInt, vUTCOffset
+from functools import cache
+from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 _DATE = re.compile(r"\d{8}")
@@ -36,6 +35,14 @@ class Duration:
     def whole(self) -> timedelta:
         """Both together, as if every day had 24 hours."""
         return timedelta(days=self.days) + self.exact
+
+
+@cache
+def _icalendar() -> Any:  # noqa: ANN401 - a module
+    """icalendar's values; loading them costs 30 ms, which a file of usual events does not need."""
+    from icalendar import prop
+
+    return prop
 
 
 def _guard(parse: Callable[[str], _T], value: str) -> _T:
@@ -68,13 +75,13 @@ def moment(value: str) -> tuple[date, bool]:
 
 
 def _date(value: str) -> date:
-    parse: Callable[[str], date] = vDate.from_ical
+    parse: Callable[[str], date] = _icalendar().vDate.from_ical
     found = parse(value)
     return date(found.year, found.month, found.day)
 
 
 def _datetime(value: str) -> datetime:
-    parse: Callable[[str], datetime] = vDatetime.from_ical
+    parse: Callable[[str], datetime] = _icalendar().vDatetime.from_ical
     found = parse(value[:15])
     return datetime(
         found.year,
@@ -93,8 +100,8 @@ def duration(value: str) -> Duration:
     if not any(sign.isdigit() for sign in text):
         raise BadValue(value[:60])
     before, _t, _after = text.partition("T")
-    whole: timedelta = _guard(vDuration.from_ical, text)
-    nominal: timedelta = _guard(vDuration.from_ical, before) if before.strip("+-P") else timedelta(0)
+    whole: timedelta = _guard(_icalendar().vDuration.from_ical, text)
+    nominal: timedelta = _guard(_icalendar().vDuration.from_ical, before) if before.strip("+-P") else timedelta(0)
     if abs(whole) > _LONGEST_DURATION:
         raise BadValue(value[:60])
     return Duration(nominal.days, whole - nominal)
@@ -102,7 +109,7 @@ def duration(value: str) -> Duration:
 
 def utc_offset(value: str) -> timedelta:
     """A UTC-OFFSET, less than a day."""
-    found: timedelta = _guard(vUTCOffset.from_ical, value.strip())
+    found: timedelta = _guard(_icalendar().vUTCOffset.from_ical, value.strip())
     if abs(found) >= timedelta(days=1):
         raise BadValue(value[:60])
     return found
@@ -110,7 +117,7 @@ def utc_offset(value: str) -> timedelta:
 
 def integer(value: str) -> int:
     """An INTEGER of 32 bits (RFC 5545 §3.3.8)."""
-    found = int(_guard(vInt.from_ical, value.strip()[:20]))
+    found = int(_guard(_icalendar().vInt.from_ical, value.strip()[:20]))
     if not -(2**31) <= found < 2**31:
         raise BadValue(value[:60])
     return found
@@ -118,4 +125,4 @@ def integer(value: str) -> int:
 
 def binary(value: str) -> bytes:
     """The bytes of a BASE64 value."""
-    return bytes(_guard(vBinary.from_ical, "".join(value.split())))
+    return bytes(_guard(_icalendar().vBinary.from_ical, "".join(value.split())))

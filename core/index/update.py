@@ -448,7 +448,9 @@ def spaced(text: str) -> str:
     """Text for the word index: Chinese and Japanese characters, Hangul too, each stand as a word of their own."""
     if text.isascii() or max(text) < "\u2e80":
         return text
-    return "".join(f" {sign} " if "\u2e80" <= sign <= "\uffdc" or sign >= "\U00020000" else sign for sign in text)
+    for sign in {sign for sign in set(text) if "\u2e80" <= sign <= "\uffdc" or sign >= "\U00020000"}:
+        text = text.replace(sign, f" {sign} ")
+    return text
 
 
 def _read(scanner: Scanner, data: bytes) -> tuple[list[Thing], str]:
