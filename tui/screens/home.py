@@ -6,12 +6,8 @@ where; panes and list draw what they are told. Everything that reads is a worker
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,42 +15,26 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
-from core.calendar.span import DateRange
 from core.language import N_, _
-from core.ports import CalendarInfo, Progress
 from tui.commands import ALL, HINTS, Command, Scope, bindings, commands
-from tui.edit_state import EditState
 from tui.reporting import reporting
-from tui.screens.home_desk import HIGH, Desk
-from tui.screens.home_text import SEPARATOR, describe, describe_moment, note_of, welcome
+from tui.screens.home_desk import HIGH
+from tui.screens.home_reading import SLOW, HomeReading
+from tui.screens.home_text import SEPARATOR, describe, describe_moment
 from tui.widgets.calendar_list import CalendarList, rows_of
-from tui.widgets.calendar_pane import CalendarPane, Shown, shown_ids
+from tui.widgets.calendar_pane import CalendarPane, shown_ids
 from tui.widgets.filtering import EntryFilter
-from tui.widgets.look import Look, Turn
+from tui.widgets.look import Turn
 from tui.widgets.month_card import MonthCard
-from tui.widgets.periods import ViewKind, days_of
-from tui.widgets.ribbon import Ribbon
-from tui.widgets.status_bar import StatusBar
+from tui.widgets.periods import ViewKind
 from tui.widgets.time_grid import SCALES
-from tui.widgets.year_view import busy_days
-from tui.workspace import Place, Workspace
 
-if TYPE_CHECKING:
-    from core.bootstrap import Services
-    from tui.app import PartagendaApp
-
-SLOW = 0.2
-"""Seconds after which a pane says that it is loading."""
-SETTLED = 0.5
-"""Seconds after the first picture before files are looked at again: the first keys come first."""
 MINUTE = 60.0
-After = Callable[[CalendarPane], Any]
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(HomeReading):
     """Everything that a person sees first. `opened` are files to be looked at in the other pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,35 +44,6 @@ class HomeScreen(Screen[None]):
     AUTO_FOCUS = "#pane-1"
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As Textual's, but that another focus does not send the whole screen again (18 KB at 120×40)."""
-
-    def __init__(self, services: Services, opened: Sequence[Path] = ()) -> None:
-        super().__init__()
-        self.services = services
-        self.opened = tuple(opened)
-        self.calendars: list[CalendarInfo] = []
-        self.colours: dict[str, str] = {}
-        self.workspace = Workspace(services.clock.now().date())
-        self.editing = EditState()
-        self._marked: tuple[date, tuple[str, ...]] | None = None
-        self.stopping: Event | None = None
-        """Set by Esc while something long is going on."""
-        self.ribbon = Ribbon(id="ribbon")
-        self.desk = Desk(self.workspace)
-        self.list = self.desk.list
-        self.only = EntryFilter()
-        """What of the calendars is shown."""
-        self.searched = ""
-        """What was looked for last."""
-        self.second_zone = ""
-        """The zone (IANA) whose hours stand beside one's own; empty: none."""
-        self.status = StatusBar(id="status")
-        self._arranging = False
-
-    @property
-    def partagenda(self) -> PartagendaApp:
-        """The app with its own type."""
-        app: PartagendaApp = self.app  # type: ignore[assignment]
-        return app
 
     def compose(self) -> ComposeResult:
         """Ribbon, list, two panes, status."""
@@ -124,184 +75,7 @@ class HomeScreen(Screen[None]):
         self.refresh()
         self._on_timer_update()
 
-    # -- reading
-
-    def work(self, group: str, job: Callable[[], Awaitable[None]]) -> None:
-        """Run a job as a worker; of one group the newest wins, and what goes wrong is shown."""
-
-        async def guarded() -> None:
-            with reporting(self.app):
-                await job()
-
-        self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)
-
-    async def _begin(self) -> None:
-        first_run = await self._take_calendars()
-        if self.opened:
-            await self.look_at(self.opened)
-            self._bring_in_sight(self.workspace.other)
-        now = self.services.clock.now()
-        await self.show_all(lambda pane: pane.go_to(now.date(), now.hour * 60 + now.minute))
-        self.partagenda.raise_curtain()
-        if first_run:
-            self.status.say(welcome(self.services))
-        self.set_timer(SETTLED, self._refresh_quietly)
-
-    async def _take_calendars(self) -> bool:
-        """Read the list, and give each pane a calendar; True when there was none at all and one was made."""
-        library = self.services.library
-        self.calendars = list(await library.calendars())
-        made = not self.calendars
-        if made:
-            await library.set_default((await library.create(_("Calendar"))).id)
-            self.calendars = list(await library.calendars())
-        self.workspace.assign(self.calendars)
-        self._dress()
-        return made
-
-    def _dress(self) -> None:
-        """Colours: a calendar's own, else one of the theme's in the order of the list."""
-        numbers = iter(range(1, len(self.calendars) + 1))
-        self.colours = {info.id: info.colour or str(next(numbers)) for info in self.calendars}
-        look = Look(self.partagenda.marks, self.colours, self.services.settings.working_hours)
-        for pane in self.panes:
-            pane.dress(look)
-
-    async def look_at(self, paths: Sequence[Path]) -> None:
-        """Open files without importing them; the first one is meant for the other pane."""
-        infos = await self.services.library.look_at(paths)
-        await self._take_calendars()
-        if infos:
-            self.workspace.put(infos[0].id, self.workspace.other)
-
-    async def reload(self, wanted: CalendarInfo | None, *, beside: bool = False) -> None:
-        """Read the list again and show a calendar that is new, in the active pane or beside it."""
-        await self._take_calendars()
-        said = ""
-        if wanted and any(info.id == wanted.id for info in self.calendars):
-            number = self.workspace.other if beside else self.workspace.active
-            self.workspace.put(wanted.id, number)
-            said = self._bring_in_sight(number)
-        await self.show_all()
-        self.status.say(said)
-
-    def _bring_in_sight(self, number: int) -> str:
-        """Where one pane is shown at a time, go to that place; the answer says how to come back."""
-        if self.panes[number] in self.on_screen:
-            return ""
-        self.activate(self.panes[number])
-        key = self.partagenda.keymap.name_of("pane.other")
-        return _("This is the other pane; {key} goes back.").format(key=key)
-
-    async def show_all(self, after: After | None = None) -> None:
-        """Read and show all panes."""
-        await self.desk.match()
-        await self._fill(self.panes, after)
-        self._mark_busy_days(fresh=True)
-
-    async def _fill(self, panes: Sequence[CalendarPane], after: After | None) -> None:
-        """Read what the panes are meant to show, and show it. What is there stays until the new is."""
-        slow = self.set_timer(SLOW, lambda: self._say_loading(panes))
-        try:
-            found = [(pane, wish := self._wish(pane), await self._read(*wish)) for pane in panes]
-        finally:
-            slow.stop()
-        for pane, wish, shown in found:
-            if pane in self.panes and wish == self._wish(pane):  # else somebody wished for something newer meanwhile
-                pane.show(shown)
-                if after:
-                    after(pane)
-        self.tell()
-
-    @staticmethod
-    def _say_loading(panes: Sequence[CalendarPane]) -> None:
-        for pane in panes:
-            pane.say_loading()
-
-    def _wish(self, pane: CalendarPane) -> tuple[Place, tuple[str, ...]]:
-        """What a pane is meant to show now."""
-        place = self.place_of(pane)
-        return replace(place), self.workspace.calendars(place)
-
-    async def _read(self, place: Place, calendars: tuple[str, ...]) -> Shown:
-        """The entries for a place; without a calendar there are none."""
-        days = days_of(place.kind, place.anchor, self.services.settings.working_hours.days)
-        known = {info.id: info for info in self.calendars}
-        infos = tuple(known[calendar] for calendar in calendars if calendar in known)
-        if not infos:
-            return Shown(None, place.kind, days, ())
-        zone, span = self.services.clock.zone, DateRange(days[0], days[-1]).span(self.services.clock.zone)
-        entries = self.only.of(await self.services.library.entries([info.id for info in infos], span, zone))
-        note = note_of(infos[0], self.services.clock.now())
-        return Shown(infos[0], place.kind, days, entries, note, infos[1:])
-
-    def _mark_busy_days(self, *, fresh: bool = False) -> None:
-        """In the month below the list: read when another month or other calendars are shown, or something changed."""
-        month = self.active.moment.date().replace(day=1)
-        calendars = tuple(sorted(shown_ids(self.on_screen)))
-        if not self.desk.card.display or (not fresh and self._marked == (month, calendars)):
-            return
-        self._marked = (month, calendars)
-
-        async def job() -> None:
-            days = days_of(ViewKind.MONTH, month)
-            zone = self.services.clock.zone
-            span = DateRange(days[0], days[-1]).span(zone)
-            entries = self.only.of(await self.services.library.entries(calendars, span, zone))
-            self.desk.card.mark(frozenset(busy_days(entries, days, 0)))
-
-        self.work("card", job)
-
-    def fill(self, after: After | None = None, *, every: bool = False) -> None:
-        """As a worker: the panes that move together, or each of them. The newest wish wins."""
-        if every or self.workspace.together:
-            self.work("panes", lambda: self.show_all(after))
-        else:
-            pane = self.active
-            self.work(str(pane.id), lambda: self._fill([pane], after))
-
-    async def refresh_calendars(self, progress: Progress | None = None) -> None:
-        """Look at what is stored, and show what changed."""
-        await self.services.library.refresh(progress)
-        await self._take_calendars()
-        await self.show_all()
-
-    def _minute(self) -> None:
-        """The now-line, and what other programs changed; nothing is sent when nothing did."""
-        for pane in self.panes:
-            pane.tick()
-        self._refresh_quietly()
-
-    def _refresh_quietly(self) -> None:
-        """Unless somebody waits for it already: the newest of a group would end theirs."""
-        if self.stopping is None:
-            self.work("refresh", self.refresh_calendars)
-
     # -- what is where
-
-    @property
-    def active(self) -> CalendarPane:
-        """The active pane."""
-        return self.panes[self.workspace.active]
-
-    @property
-    def other(self) -> CalendarPane:
-        """The pane that is not active."""
-        return self.panes[self.workspace.other]
-
-    def place_of(self, pane: CalendarPane) -> Place:
-        """What a pane is meant to show."""
-        return self.workspace.places[self.panes.index(pane)]
-
-    @property
-    def panes(self) -> list[CalendarPane]:
-        """All panes, in the order of the workspace's places."""
-        return self.desk.panes
-
-    @property
-    def on_screen(self) -> list[CalendarPane]:
-        """The panes on the screen."""
-        return self.desk.on_screen
 
     @property
     def side_by_side(self) -> bool:

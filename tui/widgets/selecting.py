@@ -9,7 +9,7 @@ from core.calendar.event import Moment
 from tui.widgets.canvas import Canvas, Ink
 
 if TYPE_CHECKING:
-    from tui.widgets.time_grid import TimeGrid
+    from tui.widgets.grid_walk import GridWalk
 
 
 class Place(NamedTuple):
@@ -19,7 +19,7 @@ class Place(NamedTuple):
     minute: int | None
 
 
-def place_of(grid: TimeGrid) -> Place:
+def place_of(grid: GridWalk) -> Place:
     """Where the cursor is."""
     moment = grid.moment
     return Place(moment.date(), None if grid.cursor.row < 0 else moment.hour * 60 + moment.minute)
@@ -38,7 +38,7 @@ def _at(place: Place) -> datetime:
     return datetime.combine(place.day, time()) + timedelta(minutes=place.minute or 0)
 
 
-def paint_span(grid: TimeGrid, canvas: Canvas) -> None:
+def paint_span(grid: GridWalk, canvas: Canvas) -> None:
     """The marked span, with what stands in it still to be read."""
     if grid.span is None:
         return
