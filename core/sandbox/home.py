@@ -20,7 +20,7 @@ from core.config.settings import Settings, load
 from core.ical.encode import encode_object
 from core.private import make_private_folder
 from core.sandbox.calendars import SampleCalendar, calendars_of
-from core.sandbox.people import Accounts, Person
+from core.sandbox.people import PEOPLE, Accounts, Person
 from core.sandbox.servers import HOST, Certificates, MailServer
 from core.services.sender_mark import SenderMark, sweep_marks
 
@@ -64,17 +64,21 @@ class Sandbox:
         for folder in (paths.data, paths.state, paths.cache, *(maildir / part for part in ("new", "cur", "tmp"))):
             make_private_folder(folder)
         secret = _write(self.root / person.key / "password", self.accounts.passwords[person.key])
-        config = _write(paths.config / "config.toml", self._config(person, secret, maildir))
+        contacts = self.root / person.key / "contacts"
+        for other in PEOPLE:
+            if other is not person:
+                _write(contacts / f"{other.key}.vcf", _VCARD.format(name=other.name, address=other.address))
+        config = _write(paths.config / "config.toml", self._config(person, secret, maildir, contacts))
         today = SystemClock(iana_zone(person.zone)).now().date()
         for calendar in calendars_of(person, today, self.language):
             _write_calendar(paths.data / "calendars" / calendar.folder, calendar)
         return Home(person, load(config), paths, config, maildir)
 
-    def _config(self, person: Person, secret: Path, maildir: Path) -> str:
+    def _config(self, person: Person, secret: Path, maildir: Path, contacts: Path) -> str:
         quoted = {key: json.dumps(str(value), ensure_ascii=False) for key, value in {
             "name": person.name, "address": person.address, "zone": person.zone, "language": self.language,
             "host": HOST, "user": person.key, "secret": secret, "ca": self.certificates.pem,
-            "maildir": maildir, "sent": maildir / ".Sent",
+            "maildir": maildir, "sent": maildir / ".Sent", "contacts": contacts,
         }.items()}  # fmt: skip
         return _CONFIG.format(port=self.mail.port, **quoted)
 
@@ -104,7 +108,12 @@ sent_copy = {sent}
 [accounts.inbox]
 type = "maildir"
 path = {maildir}
+
+[addresses]
+vcards = [{contacts}]
 """
+
+_VCARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nEMAIL:{address}\r\nEND:VCARD\r\n"
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.bootstrap import open_services
 from core.sandbox.home import sandbox, sweep_dead_runs
 from core.sandbox.people import ALICE
 
@@ -82,3 +83,12 @@ def test_a_link_of_that_name_is_not_followed(temporary, tmp_path):
     (temporary / "partagenda-demo-link").symlink_to(precious)
     sweep_dead_runs(temporary)
     assert (precious / "file").exists()
+
+
+async def test_people_are_completed_from_the_others_vcards(temporary):
+    with sandbox() as box:
+        home = box.home(ALICE)
+        services = open_services(home.settings, home.paths)
+        found = await services.people.complete("bru")
+        await services.close()
+    assert [address.address for address in found] == ["bruno@example.org"]
