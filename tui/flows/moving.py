@@ -32,8 +32,10 @@ async def mark(home: HomeScreen, _amount: int = 0) -> None:
     entry = pane.selected
     if entry is None or pane.grid.anchor is not None:
         pane.grid.anchor = pane.grid.place if pane.shows_hours and pane.grid.anchor is None else None
-        said = _("Walk to the end of the time, then N for the form or A for one line.") if pane.grid.anchor else ""
-        _show_marks(home, said)
+        key = home.partagenda.keymap.name_of
+        said = _("Walk to the end of the time, then {form} for the form or {line} for one line.")
+        said = said.format(form=key("event.new"), line=key("event.quick-add"))
+        _show_marks(home, said if pane.grid.anchor else "")
         return
     if entry.id in state.marked:
         del state.marked[entry.id]

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from core.language import N_, _
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
-from tui.widgets.form import Caption, TextLine
+from tui.widgets.form import Caption, TextLine, letter_of
 from tui.widgets.text_view import Line, TextView
 
 
@@ -46,7 +46,11 @@ class AnswerMeetingDialog(FormDialog[str]):
 
     def keys(self) -> Sequence[tuple[str, str]]:
         """Send, leave."""
-        return ((_("Enter"), _("Send")), ("Y", _("Your words")), (_("Esc"), _("Cancel")))
+        return (
+            (_("Enter"), _("Send")),
+            (letter_of(_("&Your words")).upper(), _("Your words")),
+            (_("Esc"), _("Cancel")),
+        )
 
     def result(self) -> str:
         """The words."""

@@ -8,16 +8,16 @@ from enum import StrEnum
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from core.calendar.event import CalendarObject, Event
 from core.calendar.patterns import rule_words
 from core.calendar.status import status_word
-from core.language import N_, _
+from core.language import _
 from tui.screens.dialog import DialogButton
 from tui.screens.event_details import when_text
 from tui.screens.form_dialog import FormDialog
 from tui.screens.grace import Grace
+from tui.widgets.form import letter_of
 from tui.widgets.text_view import Line, TextView, table
 
 
@@ -34,11 +34,6 @@ class ConflictDialog(Grace, FormDialog[Settle]):
 
     CSS_PATH = "conflict.tcss"
     AUTO_FOCUS: ClassVar[str | None] = "#versions"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "settle('mine')", N_("Mine"), id="conflict.mine", show=False),
-        Binding("t", "settle('theirs')", N_("Theirs"), id="conflict.theirs", show=False),
-        Binding("b", "settle('both')", N_("Both"), id="conflict.both", show=False),
-    ]
 
     def __init__(
         self, message: str, mine: CalendarObject | None, theirs: CalendarObject | None, zone: tzinfo, *, both: bool
@@ -67,9 +62,10 @@ class ConflictDialog(Grace, FormDialog[Settle]):
         )
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        """The letters."""
-        both = (("B", _("Keep both")),) if self._both else ()
-        return (("M", _("Save mine")), ("T", _("Keep theirs")), *both, (_("Esc"), _("Cancel")))
+        """The letters of the buttons."""
+        both = ((_key(_("&Both")), _("Keep both")),) if self._both else ()
+        mine, theirs = _key(_("&Mine")), _key(_("&Theirs"))
+        return ((mine, _("Save mine")), (theirs, _("Keep theirs")), *both, (_("Esc"), _("Cancel")))
 
     def result(self) -> Settle:
         """Enter keeps theirs: it changes nothing."""
@@ -78,14 +74,13 @@ class ConflictDialog(Grace, FormDialog[Settle]):
     def action_accept(self) -> None:
         """Enter away from the buttons is no answer."""
 
-    def action_settle(self, choice: str) -> None:
-        """One of them."""
-        if choice != Settle.BOTH or self._both:
-            self.dismiss(Settle(choice))
-
     def pressed(self, button: str) -> None:
         """One of them."""
-        self.action_settle(button)
+        self.dismiss(Settle(button))
+
+
+def _key(marked: str) -> str:
+    return letter_of(marked).upper()
 
 
 def version_lines(version: CalendarObject | None, zone: tzinfo) -> list[Line]:

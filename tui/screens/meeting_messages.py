@@ -15,7 +15,7 @@ from core.language import N_, _
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.screens.grace import Grace
-from tui.widgets.form import Caption, TextLine
+from tui.widgets.form import Caption, TextLine, letter_of
 from tui.widgets.text_view import Line, TextView
 
 
@@ -34,7 +34,6 @@ class MeetingMessagesDialog(Grace, FormDialog[Telling]):
     AUTO_FOCUS: ClassVar[str | None] = "#messages"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "send", N_("Send"), id="telling.send", show=False, priority=True),
-        Binding("d", "quiet", N_("Do not send"), id="telling.quiet", show=False),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], texts: Sequence[str], question: str = "") -> None:
@@ -62,7 +61,7 @@ class MeetingMessagesDialog(Grace, FormDialog[Telling]):
 
     def keys(self) -> Sequence[tuple[str, str]]:
         """Send, not, later."""
-        return (("F9", _("Send")), ("D", _("Do not send")), (_("Esc"), _("Later")))
+        return (("F9", _("Send")), (letter_of(_("&Do not send")).upper(), _("Do not send")), (_("Esc"), _("Later")))
 
     def result(self) -> Telling:
         """Send, with these words."""
@@ -75,11 +74,7 @@ class MeetingMessagesDialog(Grace, FormDialog[Telling]):
         """Send."""
         self.accept()
 
-    def action_quiet(self) -> None:
-        """Do not send."""
-        self.dismiss(Telling(False))
-
     def pressed(self, button: str) -> None:
         """Do not send."""
         if button == "quiet":
-            self.action_quiet()
+            self.dismiss(Telling(False))

@@ -136,7 +136,7 @@ class RepetitionDialog(FormDialog[str]):
         """OK, none, cancel."""
         return (
             DialogButton("ok", _("OK"), main=True),
-            DialogButton("remove", _("Remove &recurrence")),
+            DialogButton("remove", _("Remo&ve recurrence")),
             DialogButton("cancel", _("Cancel")),
         )
 
