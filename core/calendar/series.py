@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from core.calendar.event import CalendarObject, Event, Moment, Occurrence
+from core.calendar.event import CalendarObject, Event, Moment, Occurrence, Sensitivity
 from core.calendar.event_change import (
     EventChange,
     checked,
@@ -424,6 +424,8 @@ def single_from(thing: CalendarObject, occurrence: Occurrence, uid: str, now: da
     """One instance as an event of its own."""
     event, master = occurrence.event, thing.master
     sensitivity = event.sensitivity if event.sensitivity is not None or master is None else master.sensitivity
+    if occurrence.private and (sensitivity is None or not sensitivity.hides):
+        sensitivity = Sensitivity.PRIVATE  # a change of all that follows made it so; alone it must say it itself
     alone = replace(
         event,
         uid=uid,

@@ -298,6 +298,12 @@ def test_deleting_an_instance_without_its_series_leaves_nothing() -> None:
     assert delete_only(alone, shown(alone)[0], NOW) is None
 
 
+def test_an_instance_that_a_private_change_hides_stays_private_alone() -> None:
+    silent = Occurrence(Event("u", NOW, NOW + timedelta(hours=1), recurrence_id=NOW), NOW, NOW, NOW, True)
+    (event,) = single_from(CalendarObject("u", (silent.event,)), silent, "new", NOW).events
+    assert event.private
+
+
 def test_an_instance_taken_out_is_as_private_as_its_series() -> None:
     hidden = series(datetime(2026, 10, 5, 9, tzinfo=PARIS), "FREQ=DAILY", sensitivity=Sensitivity.PRIVATE)
     start = datetime(2026, 10, 7, 9, tzinfo=PARIS)
