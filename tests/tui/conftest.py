@@ -170,8 +170,8 @@ async def settled(app: App[Any], pilot: Any) -> None:
     """Workers done, messages handled, screen drawn."""
     await pilot.pause()
     for _step in range(400):  # a change that is under way; one that asks something has a dialog above
-        changing = any(worker.group in ("edit", "act") and worker.is_running for worker in app.workers)
-        if not changing or len(app.screen_stack) > 1 and not any(w.group == "act" for w in app.workers if w.is_running):
+        running = {worker.group for worker in app.workers if worker.is_running}
+        if not running & {"edit", "act"} or (len(app.screen_stack) > 1 and "act" not in running):
             break
         await pilot.pause(0.01)
     busy = [worker for worker in app.workers if worker.group not in ("flow", "edit", "act")]

@@ -16,7 +16,6 @@ from tui.cli.progress import StillProgress
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
-
     from core.ports import Clock
 
 

@@ -23,10 +23,11 @@ def _string(text: str) -> str:
 
 
 def _stamp(seconds: int, ahead: int) -> str:
-    """RFC 3339; `ahead` is the offset from UTC in seconds."""
+    """RFC 3339; `ahead` is the offset from UTC in seconds. Where it is no whole minutes (before standard time), UTC."""
+    ahead = 0 if ahead % 60 else ahead
     parts = time.gmtime(seconds + ahead)
     sign, rest = ("-", -ahead) if ahead < 0 else ("+", ahead)
-    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}" + (f":{rest % 60:02}" if rest % 60 else "")
+    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}"
     return f"{_date(parts)}T{parts.tm_hour:02}:{parts.tm_min:02}:{parts.tm_sec:02}{sign}{clock}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core.calendar.entry import Entry
 from core.calendar.event import Attendee, Moment
@@ -14,8 +14,16 @@ Row = Sequence[str]
 
 
 def moment(value: Moment | None) -> str | None:
-    """RFC 3339 with an offset; a date for an all-day moment."""
-    return None if value is None else value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+    """RFC 3339 with an offset; a date for an all-day moment.
+
+    RFC 3339 knows offsets of whole minutes only: a time from before standard time is told in UTC.
+    """
+    if not isinstance(value, datetime):
+        return None if value is None else str(value)
+    ahead = value.utcoffset()
+    if ahead is not None and ahead.seconds % 60:
+        value = value.astimezone(UTC)
+    return value.isoformat(timespec="seconds")
 
 
 def person(attendee: Attendee) -> dict[str, str]:

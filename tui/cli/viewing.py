@@ -88,7 +88,6 @@ async def _message_of(context: Context, entry: LedgerEntry) -> bytes | None:
 
 def _read_back(message: bytes, context: Context, info: CalendarInfo, days: DateRange) -> list[Entry]:
     from core.ical.decode import decode
-
     from core.sharing.incoming import read_message
 
     entries: list[Entry] = []

@@ -1,4 +1,4 @@
-"""Writing an account into config.toml: comments stay, and what would not load is not written. (`home` is the test's.)"""
+"""Accounts that the program adds to config.toml: the person's own lines and comments stay as they are."""
 
 import stat
 from pathlib import Path

@@ -281,3 +281,9 @@ def test_an_answer_that_cannot_be_written_is_not_the_fault_of_the_index(run, wor
     with open("/dev/full", "w") as full:
         done = subprocess.run([sys.executable, "-m", "tui", "agenda"], stdout=full, stderr=subprocess.PIPE, cwd=ROOT)
     assert (done.returncode, done.stderr.count(b"index"), done.stderr[:11]) == (1, 0, b"partagenda:")
+
+
+def test_a_time_from_before_standard_time_has_an_offset_of_whole_minutes(run, work) -> None:
+    work(event("old", start="DTSTART:18500101T120000Z"))
+    (found,) = run("agenda", "--json", "--range", "1850-01-01..1850-01-02").json
+    assert found["start"] == "1850-01-01T12:00:00+00:00"
