@@ -1,0 +1,81 @@
+"""The app in a pseudo-terminal of 120×40 with two panes of 10k events, a minimal Textual app, and ikhal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.bench.terminal_meter import Plan, measure
+
+KEYS = {"day": b"\x1b[C", "cursor": b"\x1b[B", "next week": b"n", "previous week": b"p", "other pane": b"\t"}
+IKHAL_KEYS = {"day": b"\x1b[C", "next week": b"\x1b[B"}
+LIMITS = (
+    "≤ 1.4 × the minimal app; keys ≤ 30 / 60 ms; cursor 1.5 K, week 8 K, pane 6 K, start 60 K; burst ≤ 200 ms; ≤ 80 MB"
+)
+
+
+def two_calendars(base: Path, vdir: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """A home of its own with the same events twice, so that both panes are full."""
+    home = base / "app"
+    for name in ("one", "two"):
+        shutil.copytree(vdir, home / "calendars" / name)
+    config = home / "config" / "partagenda" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[accounts.v]\ntype = "vdir"\npath = "{home}/calendars/*"\n')
+    config.chmod(0o600)
+    own = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    return {**environment, **own}
+
+
+def app_rows(
+    program: Sequence[str], ikhal: str, environment: Mapping[str, str], own: Mapping[str, str], runs: int = 5
+) -> dict[str, Any]:
+    """What the meter finds. Starts take turns; keys, a burst of 20 of them and idle bytes follow in one run each."""
+    wait = r"\d (?:AM|PM)|\d\d:00"
+    minimal = [sys.executable, str(Path(__file__).with_name("minimal.py"))]
+    plans = {
+        "Partagenda": Plan(program, wait=wait, leave=b"q", environment=own),
+        "minimal Textual app": Plan(minimal, wait="Hello", leave=b"q", environment=environment),
+    }
+    if ikhal:
+        plans["ikhal"] = Plan([ikhal], wait=r"Mo Tu", leave=b"q", environment={**environment, "LC_ALL": "C"})
+    starts: dict[str, list[dict[str, Any]]] = {name: [] for name in plans}
+    for _run in range(runs):
+        for name, plan in plans.items():
+            starts[name].append(measure(replace(plan, idle=0.0)))
+    found: dict[str, Any] = {}
+    for name, plan in plans.items():
+        keys = KEYS if name == "Partagenda" else IKHAL_KEYS if name == "ikhal" else {}
+        busy = measure(replace(plan, keys=keys, count=20, burst=20, idle=10.0 if name == "Partagenda" else 1.0))
+        median = sorted(one["paint_ms"] for one in starts[name])[runs // 2]
+        found[name] = {**busy, "paint_ms": median}
+    floor = found["minimal Textual app"]["paint_ms"]
+    for one in found.values():
+        one["ratio"] = round(one["paint_ms"] / floor, 2) if floor else 0.0
+    return found
+
+
+def table(app: Mapping[str, Any]) -> list[str]:
+    """As Markdown."""
+    lines = [
+        "| In a terminal of 120×40 | first paint ms | over minimal | start bytes | idle bytes | memory MB |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, one in app.items():
+        cells = [one["paint_ms"], one["ratio"], one["start_bytes"], one["idle_bytes"], one["memory_mb"]]
+        lines.append(f"| {name} | " + " | ".join(map(str, cells)) + " |")
+    lines += [
+        "",
+        "| Key | program | median ms | p95 ms | bytes | burst of 20 ms | its bytes |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, one in app.items():
+        for key, value in one["keys"].items():
+            burst = one["bursts"][key]
+            cells = [value["settle_ms"], value["settle_p95_ms"], value["bytes"], burst["settle_ms"], burst["bytes"]]
+            lines.append(f"| {key} | {name} | " + " | ".join(f"{cell:,.0f}" for cell in cells) + " |")
+    return [*lines, "", f"Must: {LIMITS}."]
