@@ -6,6 +6,7 @@ newer meanwhile, is not shown.
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from core.bootstrap import Services
     from tui.app import PartagendaApp
 
+LATER = 0.05
+"""Seconds by which a month of two calendars is read after the week that somebody waits for."""
 SLOW = 0.2
 """Seconds after which a pane says that it is loading."""
 SETTLED = 0.5
@@ -177,11 +180,11 @@ class HomeReading(Screen[None]):
         key = self.partagenda.keymap.name_of("pane.other")
         return _("This is the other pane; {key} goes back.").format(key=key)
 
-    async def show_all(self, after: After | None = None) -> None:
-        """Read and show all panes."""
+    async def show_all(self, after: After | None = None, *, fresh: bool = True) -> None:
+        """Read and show all panes. `fresh`: the events may have changed, and not only the days that are shown."""
         await self.desk.match()
         await self._fill(self.panes, after)
-        self._mark_busy_days(fresh=True)
+        self._mark_busy_days(fresh=fresh)
 
     async def _fill(self, panes: Sequence[CalendarPane], after: After | None) -> None:
         """Read what the panes are meant to show, and show it. What is there stays until the new is."""
@@ -228,6 +231,7 @@ class HomeReading(Screen[None]):
         self._marked = (month, calendars)
 
         async def job() -> None:
+            await asyncio.sleep(LATER)
             days = days_of(ViewKind.MONTH, month)
             zone = self.services.clock.zone
             span = DateRange(days[0], days[-1]).span(zone)
@@ -239,7 +243,7 @@ class HomeReading(Screen[None]):
     def fill(self, after: After | None = None, *, every: bool = False) -> None:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""
         if every or self.workspace.together:
-            self.work("panes", lambda: self.show_all(after))
+            self.work("panes", lambda: self.show_all(after, fresh=every))
         else:
             pane = self.active
             self.work(str(pane.id), lambda: self._fill([pane], after))
