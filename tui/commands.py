@@ -39,7 +39,9 @@ def _calendar(home: HomeScreen) -> str:
 
 
 def _event(home: HomeScreen) -> str:
-    return "" if home.active.selected else _("No event is chosen here.")
+    if home.active.selected or home.active.shows_whole_days:
+        return ""
+    return _("No event is chosen here.")
 
 
 def _file(home: HomeScreen) -> str:
@@ -189,7 +191,7 @@ _HOME: tuple[Command, ...] = (
     Command(
         "event.details",
         N_("Details"),
-        N_("Show everything about the chosen event."),
+        N_("Show everything about the chosen event; in a month or a year without one, the day."),
         ("enter",),
         Group.CURSOR,
         "screen.flow('details')",

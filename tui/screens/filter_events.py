@@ -38,7 +38,7 @@ class FilterDialog(FormDialog[EntryFilter]):
             named = [(status_word(status), status.value) for status in BusyStatus]
             yield Choice([(_("Any"), ""), *named], self._current.status or "", id="status")
         note = _("Events that do not fit are hidden in all panes, and are nowhere changed.")
-        yield Static(plain(note), classes="note indented", markup=False)
+        yield Static(plain(note), classes="note spaced indented", markup=False)
 
     def buttons(self) -> Sequence[DialogButton]:
         """OK, and the way back to everything."""

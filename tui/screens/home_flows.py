@@ -26,7 +26,7 @@ async def go_to_date(home: HomeScreen) -> None:
 
 
 async def details(home: HomeScreen) -> None:
-    """Everything about the chosen event."""
+    """Everything about the chosen event; on a day of a month or a year without one, that day."""
     from tui.screens.event_details import EventDetailsDialog
 
     if entry := home.active.selected:
@@ -34,6 +34,8 @@ async def details(home: HomeScreen) -> None:
         dialog = EventDetailsDialog(found, home.services.clock.zone, can_edit=found.calendar.can.write)
         if await home.app.push_screen_wait(dialog):
             home.action_edit("change")
+    elif home.active.shows_whole_days:
+        home.action_arrange("day")
 
 
 async def open_calendar(home: HomeScreen) -> None:

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from core.calendar.entry import Entry
-from core.calendar.zones import zone_for
 from core.language import _
 from core.language.dates import day_and_month, time_of_day
 from core.ports import CalendarInfo, CalendarKind
@@ -45,6 +44,8 @@ def _elsewhere(entry: Entry, zone: tzinfo) -> str:
     name = entry.time_zone
     if not name or name == str(zone):
         return ""
+    from core.calendar.zones import zone_for
+
     own = zone_for(name)
     if own is None or not isinstance(entry.start, datetime):
         return clean(name)

@@ -113,6 +113,11 @@ class CalendarPane(CanvasWidget, can_focus=True):
         return self.shown is None or self.shown.kind.has_hours
 
     @property
+    def shows_whole_days(self) -> bool:
+        """Whether its cursor stands on days: a month or a year."""
+        return self.shown is not None and self.shown.kind in (ViewKind.MONTH, ViewKind.YEAR)
+
+    @property
     def info(self) -> CalendarInfo | None:
         """The calendar."""
         return self.shown.info if self.shown else None

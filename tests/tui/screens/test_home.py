@@ -334,6 +334,39 @@ async def test_refresh_says_what_it_does_in_still_text_and_escape_stops_it(servi
         assert "Stopped. What was known before is shown." in await press(app, pilot)
 
 
+@pytest.mark.parametrize("view", ["4", "6"])
+async def test_enter_on_a_day_of_a_month_or_a_year_shows_the_day(services, whole_app, press, view):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, view, "right", "enter")
+        await pilot.pause()
+        assert "Thursday, November 19, 2026" in await press(app, pilot, "down")
+
+
+async def test_month_and_year_are_turned_by_the_keys_of_weeks(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "December 2026" in await press(app, pilot, "4", "n")
+        assert "2027" in await press(app, pilot, "6", "n")
+
+
+async def test_the_month_has_the_events_of_both_calendars(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        text = await press(app, pilot, "4")
+        assert "Stand-" in text
+        assert "Release" in text
+
+
+async def test_the_year_says_how_busy_a_day_is(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "Wed, Nov 18  2 h 30 min busy, 2 events" in await press(app, pilot, "6")
+
+
+async def test_plain_ascii_draws_every_view(services, whole_app, press):
+    async with whole_app(services, NARROW, env={"LANG": "C"}) as (app, pilot):
+        for key in ("1", "3", "4", "6"):
+            lines = (await press(app, pilot, key)).splitlines()[2:-2]
+            assert not set("".join(lines)) & set("▌░▒▓█│┊·")
+
+
 async def test_overlay_lays_calendars_on_one_another_and_comes_back(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
         text = await press(app, pilot, "V")
