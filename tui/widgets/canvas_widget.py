@@ -31,6 +31,7 @@ class CanvasWidget(Widget):
         self._canvas: Canvas | None = None
         self._lines: dict[int, Strip] = {}
         self._palette: Palette | None = None
+        self._drawn_focused = False
 
     @abstractmethod
     def draw(self, width: int, height: int) -> Canvas:
@@ -47,6 +48,7 @@ class CanvasWidget(Widget):
         width, height = self.size
         if not width or not height or self.partagenda.behind_curtain:
             return
+        self._drawn_focused = self.has_focus
         old, new = self._canvas, self.draw(width, height)
         self._canvas = new
         found = changed_lines(old, new)
@@ -63,7 +65,8 @@ class CanvasWidget(Widget):
         it is compared first."""
         whole = repaint and not regions and not layout and not recompose
         if whole and self._canvas is not None and self._palette is self.partagenda.palette:
-            self.redraw()
+            if self._drawn_focused != self.has_focus:  # Textual asks more than once for a focus that moves
+                self.redraw()
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
