@@ -107,7 +107,7 @@ class FindTimeScreen(FullScreen[Found]):
         yield Tick(_("Tentative counts as f&ree"), False, id="tentative")
         with Horizontal(id="find-days"):
             for day in week_days():
-                yield Tick(day_name(day, short=True), True, id=f"day-{day}")
+                yield Tick(day_name(day, short=True).rstrip("."), True, id=f"day-{day}")
 
     def buttons(self) -> Sequence[DialogButton]:
         """Make a meeting, suggestions, back."""

@@ -92,7 +92,7 @@ class RepetitionDialog(FormDialog[str]):
         with Horizontal(classes="row", id="days-row"):
             yield Caption(_("On"), f"day-{week_days()[0]}")
             for day in week_days():
-                yield Tick(day_name(day, short=True), day in self._first.days, id=f"day-{day}")
+                yield Tick(day_name(day, short=True).rstrip("."), day in self._first.days, id=f"day-{day}")
         yield from self._compose_month()
         yield from self._compose_end()
         with Horizontal(classes="row", id="rule-row"):
