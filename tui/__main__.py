@@ -45,6 +45,10 @@ def _dispatch(given: list[str]) -> int:
         from tui.cli import reading
 
         return reading.main(command, rest)
+    if not command:  # the app: what is loaded stays, and looking through it costs a tenth of the start
+        import gc
+
+        gc.disable()  # until the first picture
     from tui.cli.run import run
 
     return run(command, rest, given)

@@ -40,7 +40,7 @@ def _drawing_on(terminal: str) -> Iterator[None]:
 
 def open_app(settings: Settings, paths: Paths, files: Sequence[Path] = ()) -> int:
     """The app over these settings until the person leaves it; its exit code."""
-    gc.disable()  # until the first picture: what is loaded stays, and looking through it costs a tenth of the start
+    gc.disable()  # until the first picture
     from core.bootstrap import open_services
     from tui.app import PartagendaApp
 
