@@ -3,7 +3,8 @@
     run.py [--sizes 1000,10000] [--large] [--rounds 7] [--khal PATH] [--no-app]
 
 `--large` adds 100,000 events; khal, whose first index takes six minutes there, is then left out. khal is installed
-into .bench/khal unless it is named; a peer that is not there is said so. Machines are noisy: the ratio of medians counts, not a single time.
+into .bench/khal unless it is named; a peer that is not there is said so. Machines are noisy: the ratio of medians
+counts, not a single time.
 """
 
 from __future__ import annotations
