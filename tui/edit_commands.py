@@ -28,9 +28,11 @@ def _writable(home: HomeScreen) -> str:
 
 
 def _changeable(home: HomeScreen) -> str:
-    if home.active.info is not None and home.active.selected is None:
+    entry = home.active.selected
+    if home.active.info is not None and entry is None:
         return _("No event is chosen here.")
-    return _refused(home.active.info)
+    own = next((info for info in home.calendars if entry is not None and info.id == entry.calendar), home.active.info)
+    return _refused(own)
 
 
 def _transferable(home: HomeScreen) -> str:

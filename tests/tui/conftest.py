@@ -166,6 +166,10 @@ def whole_app():
     return open_app
 
 
+ASKING = ("flow", "edit", "act", "leave", "repetition")
+"""Groups of workers that wait for the answer of a dialog."""
+
+
 async def settled(app: App[Any], pilot: Any) -> None:
     """Workers done, messages handled, screen drawn."""
     await pilot.pause()
@@ -174,7 +178,7 @@ async def settled(app: App[Any], pilot: Any) -> None:
         if not running & {"edit", "act"} or (len(app.screen_stack) > 1 and "act" not in running):
             break
         await pilot.pause(0.01)
-    busy = [worker for worker in app.workers if worker.group not in ("flow", "edit", "act")]
+    busy = [worker for worker in app.workers if worker.group not in ASKING]
     if busy:
         await app.workers.wait_for_complete(busy)
     await pilot.pause()

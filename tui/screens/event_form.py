@@ -36,6 +36,7 @@ from core.errors import PartagendaError, UsageError
 from core.language import N_, _, ngettext
 from core.ports import Clock
 from tui.screens.acting import ActingDialog
+from tui.screens.confirm import ConfirmDialog
 from tui.screens.dialog import DialogButton
 from tui.screens.event_details import alarm_text, when_text
 from tui.screens.repetition import RepetitionDialog
@@ -68,7 +69,7 @@ class EventForm(ActingDialog[Event]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "accept", N_("Save"), id="event-form.save", show=False, priority=True),
         Binding("f4", "notes", N_("Own editor"), id="event-form.editor", show=False),
-        Binding("f6", "repetition", N_("Recurrence"), id="event-form.repetition", show=False),
+        Binding("f6", "repetition", N_("Recurrence"), id="event-form.repetition", show=False, priority=True),
     ]
 
     def __init__(self, event: Event, facts: FormFacts, act: Callable[[Event], Awaitable[bool]]) -> None:
@@ -79,6 +80,7 @@ class EventForm(ActingDialog[Event]):
         self._times = time_fields(event.start, event.end, facts.clock.zone)
         self._span: tuple[Moment, Moment] = (event.start, event.end)
         self._status_chosen = bool(event.uid)
+        self._untouched: tuple[object, ...] = ()
 
     # -- the fields
 
@@ -139,6 +141,26 @@ class EventForm(ActingDialog[Event]):
         self.query_one("#repetition", LetterButton).disabled = not self._facts.repeats
         self._show_times()
         self._show_repetition()
+        self._untouched = self._typed()
+
+    def _typed(self) -> tuple[object, ...]:
+        """All that can be typed or chosen."""
+        lines = [line.value for line in self.query(Input)]
+        ticks = [tick.value for tick in self.query(Tick)]
+        chosen = [choice.chosen for choice in self.query(Choice)]
+        return (*lines, *ticks, *chosen, self.query_one("#notes", TextArea).text, self._rule)
+
+    @work(group="leave", exclusive=True)
+    async def action_cancel(self) -> None:  # type: ignore[override]
+        """Leave; what was typed is not thrown away without asking."""
+        if self._acting:
+            return
+        if self._typed() != self._untouched:
+            question = _("What you typed is not saved.")
+            dialog = ConfirmDialog(_("Leave the Form?"), question, _("&Discard"), _("&Go on editing"), danger=True)
+            if not await self.app.push_screen_wait(dialog):
+                return
+        self.dismiss(None)
 
     # -- what they say
 
@@ -183,6 +205,8 @@ class EventForm(ActingDialog[Event]):
             attendees=attendees,
             description=notes if notes != clean(self._event.description, newline=True) else self._event.description,
         )
+        if self._event.uid and attendees == self._event.attendees:
+            return made
         if made.attendees and made.organizer is None and self._facts.me is None:
             raise UsageError(
                 _("Partagenda does not know your e-mail address."),

@@ -283,3 +283,31 @@ async def test_the_history_is_read_and_undone_there(services, whole_app, press):
         assert "Deleted “Stand-up” from Calendar" in text
         await press(app, pilot, "u")
         assert await one(services, "Stand-up")
+
+
+async def test_leaving_the_form_asks_before_it_throws_words_away(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        text = await press(app, pilot, "N", *"Long words", "escape")
+        assert "What you typed is not saved." in text
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, EventForm)
+
+
+async def test_leaving_an_untouched_form_asks_nothing(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "N", "escape")
+        assert app.screen is app.home
+
+
+async def test_people_of_an_imported_event_do_not_keep_it_from_being_changed(services, whole_app, press):
+    from core.calendar.event import Attendee, Event
+
+    info = await services.library.find("Calendar")
+    start = datetime(2026, 11, 18, 17, 0, tzinfo=PARIS)
+    people = (Attendee("bruno@example.org"),)
+    await services.editing.create(info.id, Event("", start, start + timedelta(hours=1), "Old", attendees=people))
+    async with whole_app(services) as (app, pilot):
+        await choose(app, pilot, press, "Old")
+        await press(app, pilot, "E", "end", *" one", "f9")
+        event = (await services.library.details((await one(services, "Old one")).id)).occurrence.event
+        assert event.organizer is None
