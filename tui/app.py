@@ -95,8 +95,8 @@ class PartagendaApp(App[None]):
                 self.screen.refresh()
             _collect_again()
 
-    def _forget_picture(self, _signal: object = None) -> None:
-        """Another program wrote on the terminal."""
+    def forget_picture(self, _signal: object = None) -> None:
+        """Another program wrote on the terminal: the next picture is sent whole."""
         self._picture.forget()
 
     def on_resize(self) -> None:
@@ -112,7 +112,7 @@ class PartagendaApp(App[None]):
     def on_mount(self) -> None:
         """The person's keys, and one notice about what of the configuration cannot be used."""
         for signal in (self.app_suspend_signal, self.app_resume_signal):
-            signal.subscribe(self, self._forget_picture, immediate=True)
+            signal.subscribe(self, self.forget_picture, immediate=True)
         self.set_keymap(self.keymap.changed)
         problems = [*self.keymap.problems, *([self._theme_problem] if self._theme_problem else [])]
         if problems:

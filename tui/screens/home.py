@@ -297,7 +297,9 @@ class HomeScreen(HomeReading):
         self.status.say(_("{minutes} minutes a line").format(minutes=scale))
 
     def action_refresh_calendars(self) -> None:
-        """Look again, and say so."""
+        """Look again, and say so; the screen is sent anew, too, if a stray program wrote on it."""
+        self.partagenda.forget_picture()
+        self.refresh()
 
         async def job() -> None:
             from tui.flows.viewing import refresh
