@@ -104,7 +104,7 @@ _HOME: tuple[Command, ...] = (
         "arrange('work-week')",
     ),
     Command(
-        "view.week", N_("Week"), N_("Show seven days of a week."), ("3",), Group.ARRANGE, "arrange('week')", weight=5
+        "view.week", N_("Week"), N_("Show seven days of a week."), ("3",), Group.ARRANGE, "arrange('week')", weight=7
     ),
     Command(
         "view.month",

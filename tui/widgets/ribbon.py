@@ -19,6 +19,8 @@ from tui.widgets.canvas_widget import CanvasWidget
 
 ROWS = 2
 """Lines of commands where there is room."""
+WEIGHTY = 5
+"""From this weight on a command is not the one that takes its whole group away."""
 SPACE = 2
 """Cells between two commands."""
 
@@ -51,12 +53,27 @@ def lay_out(keys: Mapping[str, str], width: int, rows: int) -> RibbonLayout:
     shown = [command for command in commands(Scope.HOME, Scope.APP) if command.group in RIBBON]
     if rows == 1:
         shown = [command for command in shown if command.weight]
-    while shown:
-        layout = _place(shown, keys, rows)
-        if layout.width <= width:
-            return layout
-        shown.remove(min(reversed(shown), key=lambda command: command.weight))
-    return RibbonLayout()
+    left_out: list[Command] = []
+    while shown and _place(shown, keys, rows).width > width:
+        left_out.append(_least(shown, rows))
+        shown.remove(left_out[-1])
+    for command in sorted(left_out, key=lambda command: -command.weight):  # a second line may have room for some
+        more = [each for each in commands(Scope.HOME, Scope.APP) if each in shown or each is command]
+        if _place(more, keys, rows).width <= width:
+            shown = more
+    return _place(shown, keys, rows) if shown else RibbonLayout()
+
+
+def _least(shown: Sequence[Command], rows: int) -> Command:
+    """The command to leave out first: of least weight, but for the last one of a group that has something to say."""
+    sizes = {group: len(members) for group, members in grouped(shown).items()}
+    return min(
+        reversed(shown),
+        key=lambda command: (
+            rows > 1 and sizes[command.group] == 1 and command.weight >= WEIGHTY,
+            command.weight,
+        ),
+    )
 
 
 def _place(shown: Sequence[Command], keys: Mapping[str, str], rows: int) -> RibbonLayout:
@@ -92,6 +109,7 @@ class Ribbon(CanvasWidget):
         self.off: frozenset[str] = frozenset()
         """Ids of commands that cannot be used now."""
         self.layout_now = RibbonLayout()
+        self._laid_out = (0, 0)
 
     def show(self, current: str, off: frozenset[str]) -> None:
         """What is marked, and what cannot be used now."""
@@ -103,9 +121,11 @@ class Ribbon(CanvasWidget):
         """Commands, lines, and the groups' names where there are three lines."""
         canvas = Canvas(width, height, Ink("ribbon"))
         rows = ROWS if height > ROWS else 1
-        keymap = self.partagenda.keymap
-        keys = {command.id: keymap.name(command) for command in commands(Scope.HOME, Scope.APP)}
-        self.layout_now = layout = lay_out(keys, width, rows)
+        if self._laid_out != (width, rows):
+            keymap = self.partagenda.keymap
+            keys = {command.id: keymap.name(command) for command in commands(Scope.HOME, Scope.APP)}
+            self.layout_now, self._laid_out = lay_out(keys, width, rows), (width, rows)
+        layout = self.layout_now
         line = self.partagenda.marks.group_line
         for x in layout.lines:
             for y in range(height):

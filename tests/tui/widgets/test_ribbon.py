@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.language import use_language
 from tui.commands import ALL
 from tui.keymap import keymap
 from tui.widgets.ribbon import RibbonLayout, lay_out
@@ -48,3 +49,15 @@ def test_no_two_buttons_touch_and_none_is_outside(width: int, rows: int):
         for other in buttons:
             apart = one.x + one.width < other.x or other.x + other.width < one.x
             assert one is other or one.y != other.y or apart
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_at_120_columns_week_and_month_are_there_in_every_language(language):
+    use_language(language)
+    assert {"view.week", "view.month", "calendar.email", "inbox.open"} <= _ids(lay_out(KEYS, 120, 2))
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120, 160, 250])
+@pytest.mark.parametrize("rows", [1, 2])
+def test_the_ribbon_is_never_wider_than_the_terminal(width, rows):
+    assert lay_out(KEYS, width, rows).width <= width
