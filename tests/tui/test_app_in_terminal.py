@@ -16,7 +16,16 @@ from tests.tui.pseudo_terminal import ROOT, Terminal, running
 pytestmark = pytest.mark.slow
 
 TOMORROW = date.today() + timedelta(days=1)
-VISITED = ("Budget", "Send a Calendar via E-mail", "receiver", "This leaves", "Inbox", "Outbox", "Open Calendar", "evil")
+VISITED = (
+    "Budget",
+    "Send a Calendar via E-mail",
+    "receiver",
+    "This leaves",
+    "Inbox",
+    "Outbox",
+    "Open Calendar",
+    "evil",
+)
 """Words of the screens that the keys must have come to."""
 ESCAPE, ENTER, TAB, DOWN, PAGE_DOWN = "\x1b", "\r", "\t", "\x1b[B", "\x1b[6~"
 

@@ -16,6 +16,8 @@ from tui.picture import Picture
 from tui.sgr import RESET, Codes, change
 
 WIDTH, HEIGHT = 24, 3
+NO_WRAP = "\x1b[?7l"
+"""As Textual sets the terminal; else pyte scrolls when a combining mark comes behind the last cell."""
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
 STYLES = {
     "default": Style.null(),
@@ -43,6 +45,7 @@ def _seen(*writes: str) -> list[list[tuple[object, ...]]]:
     """What a terminal shows after these writes; the colour of a blank cannot be seen."""
     screen = pyte.Screen(WIDTH, HEIGHT)
     stream = pyte.Stream(screen)
+    stream.feed(NO_WRAP)
     for text in writes:
         stream.feed(text)
     rows = [[screen.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]

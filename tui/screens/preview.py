@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import ClassVar
 
-from core.services.email_calendar import Prepared
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from core.language import N_, _
+from core.services.email_calendar import Prepared
 from tui.clipboard import copy
 from tui.screens.dialog import DialogButton
 from tui.screens.full_screen import FullScreen
