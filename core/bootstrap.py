@@ -192,6 +192,11 @@ class Services:
 
         return JobRunner()
 
+    async def heal(self) -> None:
+        """Make whole what a crash cut in two while a calendar was changed; nothing where nothing ever was."""
+        if (self.paths.data / "history.sqlite3").exists():
+            await self.editing.heal()
+
     async def close(self) -> None:
         """Let go of files. What the outbox holds stays there."""
         made = vars(self)

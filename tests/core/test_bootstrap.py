@@ -29,6 +29,13 @@ def transports(tmp_path: Path, *accounts: object) -> Transports:
     return Transports(settings(tmp_path, *accounts), ConfiguredSecrets({}))
 
 
+async def test_healing_makes_nothing_where_nothing_was_ever_changed(tmp_path: Path):
+    services = open_services(settings(tmp_path, MAIL), Paths.below(tmp_path / "home"))
+    await services.heal()
+    await services.close()
+    assert not (tmp_path / "home" / "data").exists()
+
+
 async def test_opening_the_services_writes_nothing(tmp_path: Path):
     services = open_services(settings(tmp_path, MAIL), Paths.below(tmp_path / "home"))
     await services.close()

@@ -119,3 +119,19 @@ async def test_q_leaves(services, whole_app):
 async def test_nothing_is_animated(services, whole_app):
     async with whole_app(services) as (app, _pilot):
         assert app.animation_level == "none"
+
+
+async def test_changes_that_a_crash_cut_in_two_are_healed_once_after_the_start(services, whole_app, monkeypatch):
+    from core.bootstrap import Services
+
+    healed = []
+
+    async def heal(self):
+        healed.append(self)
+
+    monkeypatch.setattr(Services, "heal", heal)
+    async with whole_app(services) as (app, pilot):
+        for _refresh in range(2):
+            await app.screen.refresh_calendars()
+        await pilot.pause()
+        assert len(healed) == 1

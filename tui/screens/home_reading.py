@@ -72,6 +72,7 @@ class HomeReading(Screen[None]):
         """The zone (IANA) whose hours stand beside one's own; empty: none."""
         self.status = StatusBar(id="status")
         self._arranging = False
+        self._healed = False
 
     @property
     def partagenda(self) -> PartagendaApp:
@@ -249,7 +250,10 @@ class HomeReading(Screen[None]):
             self.work(str(pane.id), lambda: self._fill([pane], after))
 
     async def refresh_calendars(self, progress: Progress | None = None) -> None:
-        """Look at what is stored, and show what changed."""
+        """Look at what is stored, and show what changed. The first time, changes that a crash cut in two are healed."""
+        if not self._healed:
+            self._healed = True
+            await self.services.heal()
         await self.services.library.refresh(progress)
         await self._take_calendars()
         await self.show_all()
