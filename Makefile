@@ -20,8 +20,9 @@ demo: $(STAMP)  ## opens the app on the sandbox; without a terminal, runs the wh
 test: $(STAMP)  ## the whole suite
 	$(BIN)/python -m pytest -n auto
 
-quick: $(STAMP)  ## the part that one runs before each commit
-	$(BIN)/python -m pytest -n auto -m 'not slow and not interop'
+quick: $(STAMP)  ## the part that one runs before each commit: no servers, no screens
+	$(BIN)/python -m pytest -n auto -m 'not slow and not interop' tests/architecture tests/core \
+		--ignore=tests/core/backends --ignore=tests/core/sandbox
 
 check: $(STAMP)  ## format, lint, types, arrows between the packages
 	$(BIN)/ruff format --check .
