@@ -94,3 +94,4 @@ def test_a_state_folder_that_cannot_be_written_stops_nothing(tmp_path: Path):
     (tmp_path / "state").write_text("a file in the way")
     logs.start(tmp_path / "state").warning("hello")
     logs.stop()
+    assert (tmp_path / "state").read_text() == "a file in the way"
