@@ -1,11 +1,8 @@
-"""What services need from the world. Backends implement these protocols; services know nothing else of them.
-
-Each protocol has one contract suite in `tests/contracts` that every backend passes.
-"""
+"""Homes of calendars."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -13,14 +10,8 @@ from typing import Protocol
 
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject, Problem
-from core.calendar.people import Address
 from core.calendar.span import DateRange, TimeSpan
-
-
-class Progress(Protocol):
-    """Told how far long work is; raises Cancelled to stop it. `total` is 0 while nobody knows."""
-
-    def __call__(self, done: int, total: int, what: str) -> None: ...
+from core.ports.world import Progress
 
 
 class CalendarKind(StrEnum):
@@ -141,111 +132,3 @@ class CalendarStore(Protocol):
     async def remove(self, calendar: str) -> None:
         """Take the whole calendar away; it can be restored."""
         ...
-
-
-class Delivery(StrEnum):
-    """What is known about one recipient."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    REFUSED = "refused"
-    """For good: the address or the message was rejected."""
-    UNKNOWN = "unknown"
-    """It may have been sent: the line broke after the last byte."""
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """A finished message, as it goes to a transport. `recipients` holds Bcc too; `content` never names them."""
-
-    message_id: str
-    sender: str
-    recipients: tuple[str, ...]
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientResult:
-    """What a transport says of one recipient. `retry` tells whether trying again may help."""
-
-    address: str
-    delivery: Delivery
-    reason: str = ""
-    retry: bool = False
-
-
-class MailTransport(Protocol):
-    """Takes messages. Raises TransportError when nothing was handed over, DeliveryUnknown when nobody can know."""
-
-    @property
-    def account(self) -> str: ...
-
-    async def send(self, envelope: Envelope) -> Sequence[RecipientResult]:
-        """Hand the message over; the answer has each recipient once.
-
-        A cancellation ends it at once: with nothing handed over, or, after the last byte, with DeliveryUnknown.
-        """
-        ...
-
-    async def check(self) -> str:
-        """Sign in and say in one line what the server is and can do."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRef:
-    """A message in a mailbox: where it is, and enough of its head to list it."""
-
-    id: str
-    account: str
-    sender: Address | None
-    subject: str
-    received: datetime
-
-
-class MessageSource(Protocol):
-    """A mailbox that can be listed and read; it never changes a message."""
-
-    @property
-    def account(self) -> str: ...
-
-    async def messages(self, progress: Progress | None = None) -> Sequence[MessageRef]:
-        """Messages that carry a calendar, an invitation or a sharing message, oldest first."""
-        ...
-
-    async def read(self, message: str) -> bytes: ...
-
-
-class Directory(Protocol):
-    """Somewhere names are looked up while one types a recipient."""
-
-    async def complete(self, text: str, limit: int = 8) -> Sequence[Address]:
-        """People whose name or address matches; an unreachable directory gives none."""
-        ...
-
-
-class Secrets(Protocol):
-    """Passwords. Never stored by this program."""
-
-    async def password(self, account: str) -> str:
-        """Raises SignInFailed when there is none, with the reason of the command that should have given it."""
-        ...
-
-    def forget(self, account: str) -> None:
-        """It was refused: it is to be read anew the next time."""
-        ...
-
-
-class Clock(Protocol):
-    """The time and the person's zone; tests hold it still."""
-
-    @property
-    def zone(self) -> tzinfo: ...
-
-    def now(self) -> datetime:
-        """Aware, in the person's zone."""
-        ...
-
-
-Consent = Callable[[str], bool]
-"""Asks a person a question that is about something leaving the machine."""

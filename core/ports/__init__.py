@@ -1,0 +1,37 @@
+"""What services need from the world. Backends implement these protocols; services know nothing else of them.
+
+Each protocol has one contract suite in `tests/contracts` that every backend passes.
+"""
+
+from __future__ import annotations
+
+from core.ports.calendars import (
+    CalendarInfo,
+    CalendarKind,
+    CalendarStore,
+    Capabilities,
+    SnapshotFacts,
+    StoredObject,
+)
+from core.ports.mail import Delivery, Envelope, MailTransport, MessageRef, MessageSource, RecipientResult
+from core.ports.world import Clock, Consent, Directory, Progress, Secrets
+
+__all__ = [
+    "CalendarInfo",
+    "CalendarKind",
+    "CalendarStore",
+    "Capabilities",
+    "Clock",
+    "Consent",
+    "Delivery",
+    "Directory",
+    "Envelope",
+    "MailTransport",
+    "MessageRef",
+    "MessageSource",
+    "Progress",
+    "RecipientResult",
+    "Secrets",
+    "SnapshotFacts",
+    "StoredObject",
+]
