@@ -14,9 +14,24 @@ from core.ports.calendars import (
     StoredObject,
 )
 from core.ports.mail import Delivery, Envelope, MailTransport, MessageRef, MessageSource, RecipientResult
+from core.ports.servers import (
+    AccountState,
+    Availability,
+    BusyBlock,
+    FreeBusySource,
+    RemoteCalendar,
+    RemoteCalendars,
+    RemoteChanges,
+    RemoteItem,
+    RemoteRef,
+    ServerReport,
+)
 from core.ports.world import Clock, Consent, Directory, Progress, Secrets
 
 __all__ = [
+    "AccountState",
+    "Availability",
+    "BusyBlock",
     "CalendarInfo",
     "CalendarKind",
     "CalendarStore",
@@ -26,12 +41,19 @@ __all__ = [
     "Delivery",
     "Directory",
     "Envelope",
+    "FreeBusySource",
     "MailTransport",
     "MessageRef",
     "MessageSource",
     "Progress",
     "RecipientResult",
+    "RemoteCalendar",
+    "RemoteCalendars",
+    "RemoteChanges",
+    "RemoteItem",
+    "RemoteRef",
     "Secrets",
+    "ServerReport",
     "SnapshotFacts",
     "StoredObject",
 ]
