@@ -65,6 +65,14 @@ def command(value: object) -> list[str]:
     return [os.path.expanduser(value[0]), *value[1:]]
 
 
+def web_address(value: object) -> str:
+    """An http or https address of a folder; the `/` at its end may be left out."""
+    given = text(value)
+    if not given.lower().startswith(("http://", "https://")):
+        raise Wrong(_("must be an address that begins with https:// or http://"))
+    return given if given.endswith("/") else given + "/"
+
+
 def port(value: object) -> int:
     """A TCP port."""
     if isinstance(value, bool) or not isinstance(value, int):
@@ -194,7 +202,7 @@ SECTIONS: dict[str, dict[str, Checker]] = {
 }
 PEOPLE: dict[str, Checker] = {"time_zone": time_zone, **SECTIONS["working_hours"]}
 """`[people."bruno@example.org"]`: when somebody else works, and where."""
-WEBDAV: dict[str, Checker] = {**_SIGN_IN, "ca": path}
+WEBDAV: dict[str, Checker] = {"public": web_address, **_SIGN_IN, "ca": path}
 TOP = (*SECTIONS, "accounts", "webdav", "people", "keys")
 
 NEEDS = N_("is missing")

@@ -123,11 +123,12 @@ class Reminders:
 
 @dataclass(frozen=True, slots=True)
 class WebDavEntry:
-    """Sign-in for every address below `url`."""
+    """Sign-in for every address below `url`. `public`: where others read what lies there, when that is elsewhere."""
 
     url: str
     sign_in: SignIn = SignIn()
     ca: Path | None = None
+    public: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,10 @@ def settings_from(document: Document, path: Path) -> Settings:
         working_hours=_hours(_table(document, "working_hours"), path),
         accounts=MappingProxyType(accounts),
         addresses=_addresses(_table(document, "addresses")),
-        webdav=tuple(WebDavEntry(url, _sign_in(t), _path(t, "ca")) for url, t in _tables(document, "webdav").items()),
+        webdav=tuple(
+            WebDavEntry(url, _sign_in(t), _path(t, "ca"), _text(t, "public"))
+            for url, t in _tables(document, "webdav").items()
+        ),
         keys=MappingProxyType({key: str(value) for key, value in keys.items()}),
         ui=Ui(_text(_table(document, "ui"), "theme")),
         people=tuple(

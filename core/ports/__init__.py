@@ -14,6 +14,7 @@ from core.ports.calendars import (
     StoredObject,
 )
 from core.ports.mail import Delivery, Envelope, MailTransport, MessageRef, MessageSource, RecipientResult
+from core.ports.publishing import NOTHING, Place, PublishTarget, Stored, TargetAbilities, fingerprint
 from core.ports.servers import (
     AccountState,
     Availability,
@@ -29,6 +30,7 @@ from core.ports.servers import (
 from core.ports.world import Clock, Consent, Directory, Progress, Secrets
 
 __all__ = [
+    "NOTHING",
     "AccountState",
     "Availability",
     "BusyBlock",
@@ -45,7 +47,9 @@ __all__ = [
     "MailTransport",
     "MessageRef",
     "MessageSource",
+    "Place",
     "Progress",
+    "PublishTarget",
     "RecipientResult",
     "RemoteCalendar",
     "RemoteCalendars",
@@ -55,5 +59,8 @@ __all__ = [
     "Secrets",
     "ServerReport",
     "SnapshotFacts",
+    "Stored",
     "StoredObject",
+    "TargetAbilities",
+    "fingerprint",
 ]

@@ -78,4 +78,5 @@ def addresses(box: Sandbox) -> str:
         for person in PEOPLE
     ]
     smtp = {"host": HOST, "port": box.mail.port, "security": "starttls", "ca": str(box.certificates.pem)}
-    return json.dumps({"people": people, "smtp": smtp}, ensure_ascii=False)
+    webdav = {"url": box.webdav.url, "ca": str(box.certificates.pem)}
+    return json.dumps({"people": people, "smtp": smtp, "webdav": webdav}, ensure_ascii=False)

@@ -22,6 +22,7 @@ from core.private import make_private_folder
 from core.sandbox.calendars import SampleCalendar, calendars_of
 from core.sandbox.people import PEOPLE, Accounts, Person
 from core.sandbox.servers import HOST, Certificates, MailServer
+from core.sandbox.webdav import WebDavServer
 from core.services.sender_mark import SenderMark, sweep_marks
 
 _PREFIX = "partagenda-demo-"
@@ -50,6 +51,7 @@ class Sandbox:
     accounts: Accounts
     certificates: Certificates
     mail: MailServer
+    webdav: WebDavServer
     _homes: dict[str, Home] = field(default_factory=dict)
 
     def home(self, person: Person) -> Home:
@@ -79,6 +81,7 @@ class Sandbox:
             "name": person.name, "address": person.address, "zone": person.zone, "language": self.language,
             "host": HOST, "user": person.key, "secret": secret, "ca": self.certificates.pem,
             "maildir": maildir, "sent": maildir / ".Sent", "contacts": contacts,
+            "dav": self.webdav.address(person), "public": self.webdav.public_address(person),
         }.items()}  # fmt: skip
         return _CONFIG.format(port=self.mail.port, **quoted)
 
@@ -111,6 +114,12 @@ path = {maildir}
 
 [addresses]
 vcards = [{contacts}]
+
+[webdav.{dav}]
+public = {public}
+username = {user}
+password_command = ["cat", {secret}]
+ca = {ca}
 """
 
 _VCARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nEMAIL:{address}\r\nEND:VCARD\r\n"
@@ -127,7 +136,8 @@ def sandbox(language: str = "en") -> Iterator[Sandbox]:
         accounts = Accounts.fresh(root)
         certificates = Certificates(root)
         mail = stack.enter_context(MailServer(accounts, certificates))
-        yield Sandbox(root, language, accounts, certificates, mail)
+        webdav = stack.enter_context(WebDavServer(root / "webdav", accounts, certificates))
+        yield Sandbox(root, language, accounts, certificates, mail, webdav)
 
 
 def sweep_dead_runs(folder: Path) -> None:

@@ -67,6 +67,7 @@ client_id = "…"
 tenant = "common"
 
 [webdav."https://dav.example.org/"]
+public = "https://www.example.org/calendars"
 username = "alice"
 password_command = ["pass", "show", "dav"]
 
@@ -106,6 +107,7 @@ def test_the_contracts_own_example_is_understood(written, own_home: Path):
     assert settings.addresses.vcards == (own_home / ".contacts",)
     assert settings.keys["calendar.email"] == "e"
     assert settings.webdav[0].sign_in.password_command == ("pass", "show", "dav")
+    assert settings.webdav[0].public == "https://www.example.org/calendars/"
 
 
 def test_the_first_account_that_can_send_is_the_default(written):
@@ -167,6 +169,7 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(written, text: str, 
         ('[working_hours]\nstart="8"', "working_hours.start"),
         ('[working_hours]\nstart="18:00"', "working_hours.end"),
         ('[webdav."dav.example.org"]\nusername="a"', "webdav"),
+        ('[webdav."https://d/"]\npublic="/srv/www"', "public"),
         ('[keys]\n"calendar.email"=3', "calendar.email"),
     ],
 )
