@@ -1,0 +1,9 @@
+"""An Exchange Server on loopback: Exchange Web Services (EWS) over the sandbox's people and calendars.
+
+For `partagenda demo`, for our tests, and for programs by others. Each operation is whole: what it does, refuses and
+answers follows Microsoft's documentation ([MS-OXWS*]) and the schema of Exchange Server SE.
+
+    server.py      HTTP, sign-in, SOAP, counting            registry.py   how a module adds an operation
+    model.py       the organisation: mailboxes, folders, items, the journal of changes
+    rights.py      what somebody may do in a folder: the only place that says so
+"""

@@ -1,0 +1,122 @@
+"""The server: `/EWS/Exchange.asmx`, sign-in, SOAP in and out, and who asked for what how often."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from core.sandbox.exchange.auth import SignIn
+from core.sandbox.exchange.errors import EwsError, SoapFault
+from core.sandbox.exchange.model import Mailbox, Organisation
+from core.sandbox.exchange.options import Options
+from core.sandbox.exchange.registry import OPERATIONS, Context
+from core.sandbox.exchange.xml import SOAP, Element, ParseError, child, name_of, parse, s, t, to_bytes
+from core.sandbox.http import Answer, HttpServer, Request
+from core.sandbox.people import Accounts
+from core.sandbox.servers import Certificates
+
+PATH = "/EWS/Exchange.asmx"
+_XML = "text/xml; charset=utf-8"
+_VERSION = {"MajorVersion": "15", "MinorVersion": "2", "MajorBuildNumber": "2562", "MinorBuildNumber": "17"}
+_MODULES = ("folders", "names")
+"""Modules that add operations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One request and its answer, as bytes, for those who watch."""
+
+    operation: str
+    who: str
+    request: bytes
+    status: int
+    answer: bytes
+
+
+class ExchangeServer(HttpServer):
+    """Exchange Web Services on loopback. `counts` says how many requests each operation had."""
+
+    def __init__(
+        self, organisation: Organisation, accounts: Accounts, certificates: Certificates | None = None
+    ) -> None:
+        super().__init__(certificates, "exchange")
+        for module in _MODULES:
+            import_module(f"core.sandbox.exchange.{module}")
+        self.organisation = organisation
+        self.options = Options()
+        self.sign_in = SignIn(organisation, accounts)
+        self.counts: Counter[str] = Counter()
+        self.watchers: list[Callable[[Exchanged], None]] = []
+        self._counting = threading.Lock()
+
+    @property
+    def ews(self) -> str:
+        """The address of the service."""
+        return self.url + PATH
+
+    def answer(self, request: Request) -> Answer:
+        """Anything but the service's own path is not there."""
+        if request.path.lower() != PATH.lower():
+            return super().answer(request)
+        who = self.sign_in.who(request)
+        if who is None:
+            return Answer(401, headers=self.sign_in.challenges())
+        if request.method != "POST":
+            return Answer(200, b"<html><body>Exchange Web Services</body></html>", "text/html; charset=utf-8")
+        return self._service(request, who)
+
+    def _service(self, request: Request, who: Mailbox) -> Answer:
+        name = ""
+        try:
+            envelope = _envelope(request.body)
+            name = name_of(envelope[1])
+            with self._counting:
+                self.counts[name] += 1
+            answer = self._run(who, *envelope)
+        except SoapFault as fault:
+            answer = Answer(500, to_bytes(_wrapped(fault.body())), _XML)
+        except EwsError as error:
+            answer = Answer(500, to_bytes(_wrapped(SoapFault(error.code, error.text, error.values).body())), _XML)
+        seen = Exchanged(name, who.key, request.body, answer.status, answer.body)
+        for watch in self.watchers:
+            watch(seen)
+        return answer
+
+    def _run(self, who: Mailbox, header: Element | None, body: Element) -> Answer:
+        handler = OPERATIONS.get(name_of(body))
+        if handler is None:
+            raise SoapFault("ErrorInvalidRequest", f"The operation {name_of(body)} is not known here.")
+        with self.organisation.lock:
+            context = self._asked(who, header, body)
+            made = handler(context)
+        if isinstance(made, Element):
+            return Answer(200, to_bytes(_wrapped(made)), _XML)
+        pieces = (to_bytes(_wrapped(piece)) for piece in made)
+        return Answer(200, media_type=_XML, stream=pieces)
+
+    def _asked(self, who: Mailbox, header: Element | None, body: Element) -> Context:
+        asked = child(header, "RequestServerVersion")
+        version = asked.get("Version", "") if asked is not None else ""
+        return Context(self.organisation, who, body, header, version=version or "Exchange2007", options=self.options)
+
+
+def _envelope(content: bytes) -> tuple[Element | None, Element]:
+    try:
+        envelope = parse(content)
+    except (ParseError, ValueError) as error:
+        raise SoapFault("ErrorInvalidRequest", f"The request is not well formed: {error}") from error
+    body = child(envelope, "Body")
+    if envelope.tag != f"{{{SOAP}}}Envelope" or body is None or len(body) != 1:
+        raise SoapFault("ErrorInvalidRequest", "The request is no SOAP envelope with one operation.")
+    return child(envelope, "Header"), body[0]
+
+
+def _version() -> Element:
+    return t("ServerVersionInfo", Version="V2017_07_11", **_VERSION)
+
+
+def _wrapped(content: Element) -> Element:
+    return s("Envelope", s("Header", _version()), s("Body", content))
