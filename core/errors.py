@@ -14,6 +14,7 @@ PartagendaError
     ├── SignInFailed      wrong name or password, or none
     ├── CertificateError  the server is not who it should be
     ├── Unreachable       refused, no such host, timed out: nothing was handed over
+    ├── TryLater          the server is busy or the thing is locked: says after how many seconds to ask again
     └── DeliveryUnknown   the line broke after everything was handed over: nobody can know
 """
 
@@ -82,6 +83,14 @@ class CertificateError(TransportError):
 
 class Unreachable(TransportError):
     """The server could not be reached, or stopped before anything was handed over."""
+
+
+class TryLater(TransportError):
+    """The server will not do it now, and may do it later; nothing was changed. `wait`: seconds, 0 if it did not say."""
+
+    def __init__(self, message: str, hint: str = "", wait: float = 0.0) -> None:
+        super().__init__(message, hint)
+        self.wait = wait
 
 
 class DeliveryUnknown(TransportError):

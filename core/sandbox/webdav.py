@@ -82,11 +82,12 @@ class WebDavServer:
         self._server.stop()
         self._thread.join(5)
 
+    def _provider(self, person: Person, readonly: bool = False) -> FilesystemProvider:
+        return FilesystemProvider(str(self.folder(person)), readonly=readonly, fs_opts={"follow_symlinks": False})
+
     def _application(self, accounts: Accounts) -> _App:
-        writing = {f"/{person.key}": FilesystemProvider(str(self.folder(person))) for person in PEOPLE}
-        reading = {
-            f"{_PUBLIC}/{person.key}": FilesystemProvider(str(self.folder(person)), readonly=True) for person in PEOPLE
-        }
+        writing = {f"/{person.key}": self._provider(person) for person in PEOPLE}
+        reading = {f"{_PUBLIC}/{person.key}": self._provider(person, readonly=True) for person in PEOPLE}
         people = {f"/{person.key}": {person.key: {"password": accounts.passwords[person.key]}} for person in PEOPLE}
         application: _App = WsgiDAVApp(
             {
