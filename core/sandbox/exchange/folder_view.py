@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
 
 from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.fields import order_of
 from core.sandbox.exchange.model import Folder, Mailbox
+from core.sandbox.exchange.permissions import permission_set
 from core.sandbox.exchange.registry import Context
-from core.sandbox.exchange.rights import Reading, rights_of
+from core.sandbox.exchange.rights import effective_rights, require_owner, rights_of
 from core.sandbox.exchange.shapes import Shape
 from core.sandbox.exchange.xml import Element, child, name_of, t, text_of
+from core.sharing.permissions import ReadRight
 
 _DEFAULT = frozenset(("FolderId", "DisplayName", "TotalCount", "ChildFolderCount", "UnreadCount", "FolderClass"))
 _NOT_IN_ALL = frozenset(("PermissionSet", "ReplicaList", "ManagedFolderInformation", "PolicyTag", "ArchiveTag"))
-
-PERMISSION_SET: list[Callable[[Context, Folder], Element | None]] = []
-"""Who writes a folder's PermissionSet; `permissions` adds itself."""
 
 
 def named_folder(context: Context, reference: Element) -> Folder:
@@ -93,35 +91,21 @@ def _property(context: Context, folder: Folder, name: str) -> Element | None:  #
         case "DistinguishedFolderId":
             return t(name, folder.distinguished) if folder.distinguished else None
         case "EffectiveRights":
-            return effective_rights(context, folder)
+            return effective_rights(context.who, folder)
         case "SharingEffectiveRights":
             return _sharing_rights(context, folder)
         case "PermissionSet":
-            return next((write(context, folder) for write in PERMISSION_SET), None)
+            require_owner(context.who, folder)
+            return permission_set(folder, context.organisation)
         case _:
             return None
 
 
-def effective_rights(context: Context, folder: Folder) -> Element:
-    """What the caller may do in the folder."""
-    rights = rights_of(context.who, folder)
-    return t(
-        "EffectiveRights",
-        t("CreateAssociated", rights.owner),
-        t("CreateContents", rights.create),
-        t("CreateHierarchy", rights.create_subfolders),
-        t("Delete", rights.owner),
-        t("Modify", rights.owner),
-        t("Read", rights.read is Reading.FULL),
-        t("ViewPrivateItems", rights.private),
-    )
-
-
 _SHARING = {
-    Reading.NONE: "None",
-    Reading.TIME: "TimeOnly",
-    Reading.SUBJECT: "TimeAndSubjectAndLocation",
-    Reading.FULL: "FullDetails",
+    ReadRight.NONE: "None",
+    ReadRight.TIME: "TimeOnly",
+    ReadRight.SUBJECT: "TimeAndSubjectAndLocation",
+    ReadRight.FULL: "FullDetails",
 }
 
 

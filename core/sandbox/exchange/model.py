@@ -13,6 +13,17 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.ids import EwsId, IdKind, change_key
 from core.sandbox.exchange.xml import Element
+from core.sharing.permissions import MATRIX, PermissionLevel, Rights
+from core.sharing.policy import SharingPolicy, parse_policy
+
+DEFAULT = "default"
+"""Everybody in the organisation who has no entry of their own."""
+ANONYMOUS = "anonymous"
+"""Everybody else."""
+AUTHENTICATED = ""
+"""The entry with an empty UserId that real servers give: any authenticated user. It stays, whatever is written."""
+STOCK_POLICY = ("Anonymous: CalendarSharingFreeBusySimple", "*: CalendarSharingFreeBusyDetail")
+"""Simple for anybody, more for partner organisations; a test or a story puts another in its place."""
 
 
 class ChangeKind(StrEnum):
@@ -34,6 +45,26 @@ class Change:
     folder: str
     item: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a folder's permissions. `user`: an address in lower case, DEFAULT, ANONYMOUS or AUTHENTICATED."""
+
+    user: str
+    rights: Rights
+    name: str = ""
+    """As it was given with an address outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Somebody who acts for a mailbox's owner. `user` is an address in lower case."""
+
+    user: str
+    view_private: bool = False
+    meeting_copies: bool = False
+    """Whether meeting mail to the owner comes to them too."""
 
 
 @dataclass(eq=False, slots=True)
@@ -96,7 +127,7 @@ class Folder:
     extended: dict[str, Element] = field(default_factory=dict)
     journal: list[Change] = field(default_factory=list)
     """Changes of its items, in order."""
-    permissions: list[object] = field(default_factory=list)
+    permissions: list[Entry] = field(default_factory=list)
     """Kept by `permissions`, read by `rights`."""
 
     @property
@@ -123,6 +154,10 @@ class Mailbox:
     distinguished: dict[str, Folder] = field(default_factory=dict)
     journal: list[Change] = field(default_factory=list)
     """Changes of its folders, in order."""
+    delegates: dict[str, Delegate] = field(default_factory=dict)
+    """By address, in lower case."""
+    deliver_meeting_requests: str = "DelegatesAndMe"
+    """Where meeting mail goes when there are delegates: a DeliverMeetingRequestsType."""
     settings: dict[str, object] = field(default_factory=dict)
     """What other modules keep for a mailbox (delegates, user configurations), by their own names."""
 
@@ -134,6 +169,12 @@ class Mailbox:
     def children(self, folder: Folder) -> Iterator[Folder]:
         """The folders directly in it."""
         return (each for each in self.folders.values() if each.parent is folder)
+
+
+def first_permissions(kind: str) -> list[Entry]:
+    """What a new folder of this kind has: of calendars everybody inside sees the times."""
+    first = PermissionLevel.FREE_BUSY if kind == "CalendarFolder" else PermissionLevel.NONE
+    return [Entry(DEFAULT, MATRIX[first]), Entry(ANONYMOUS, MATRIX[PermissionLevel.NONE])]
 
 
 _FOLDERS = (
@@ -175,6 +216,10 @@ class Organisation:
         self.clock = clock
         self.mailboxes: dict[str, Mailbox] = {}
         """By address, in lower case."""
+        self.policy: SharingPolicy = parse_policy(STOCK_POLICY, "Default Sharing Policy")
+        """What may be shared outside."""
+        self.federated: frozenset[str] = frozenset()
+        """Domains of organisations that this one has a federation with."""
         self._by_guid: dict[UUID, Mailbox] = {}
         self._numbers = count(1)
         self._changes = 0
@@ -196,6 +241,7 @@ class Organisation:
         """A new folder."""
         number = EwsId(mailbox.guid, IdKind.FOLDER, next(self._numbers))
         folder = Folder(number, mailbox, parent, name, folder_kind(klass), klass, distinguished)
+        folder.permissions += first_permissions(folder.kind)
         mailbox.folders[number] = folder
         if distinguished:
             mailbox.distinguished[distinguished] = folder
@@ -208,6 +254,11 @@ class Organisation:
             self.remove_folder(each)
         del folder.mailbox.folders[folder.id]
         self.note_folder(folder, ChangeKind.DELETED)
+
+    def is_inside(self, address: str) -> bool:
+        """Whether the address is in the organisation's own domain, be somebody there or not."""
+        domains = {known.rpartition("@")[2] for known in self.mailboxes}
+        return address.strip().lower().rpartition("@")[2] in domains
 
     def mailbox_at(self, address: str) -> Mailbox:
         """Raises EwsError: ErrorNonExistentMailbox."""

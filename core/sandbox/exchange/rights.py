@@ -1,73 +1,60 @@
 """What somebody may do in a folder: the one place that says so, for every operation.
 
-The owner of a mailbox may do everything in it. What others may do is in the folder's permissions (outlook.md §4.1).
+The owner of a mailbox may do everything in it. What others may do is in the folder's permissions (outlook.md §4.1);
+an entry of one's own wins over Default, however little it gives.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
-
 from core.sandbox.exchange.errors import EwsError
-from core.sandbox.exchange.model import Folder, Item, Mailbox
+from core.sandbox.exchange.model import DEFAULT, Entry, Folder, Item, Mailbox
+from core.sandbox.exchange.xml import Element, t
+from core.sharing.permissions import MATRIX, PermissionLevel, Reach, ReadRight, Rights
 
-
-class Reading(IntEnum):
-    """How much of a folder's items somebody sees (`ReadItems` of a calendar's permission); they are ordered."""
-
-    NONE = 0
-    TIME = 1
-    """Free/busy only."""
-    SUBJECT = 2
-    """Free/busy, subject and place."""
-    FULL = 3
-
-
-class Reach(IntEnum):
-    """Which items somebody may edit or delete."""
-
-    NONE = 0
-    OWN = 1
-    ALL = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What one person may do in one folder."""
-
-    read: Reading = Reading.NONE
-    create: bool = False
-    create_subfolders: bool = False
-    edit: Reach = Reach.NONE
-    delete: Reach = Reach.NONE
-    owner: bool = False
-    contact: bool = False
-    visible: bool = False
-    private: bool = False
-    """Whether private items are shown with their text (owners, and delegates who were given it)."""
-
-
-EVERYTHING = Rights(Reading.FULL, True, True, Reach.ALL, Reach.ALL, True, True, True, True)
-NOTHING = Rights()
+EVERYTHING = MATRIX[PermissionLevel.OWNER]
+NOTHING = MATRIX[PermissionLevel.NONE]
+_ORDER = tuple(ReadRight)
 
 
 def rights_of(who: Mailbox, folder: Folder) -> Rights:
     """What `who` may do in `folder`."""
-    return EVERYTHING if who is folder.mailbox else NOTHING
+    if who is folder.mailbox:
+        return EVERYTHING
+    table = {entry.user: entry.rights for entry in folder.permissions}
+    return table.get(who.address.lower(), table.get(DEFAULT, NOTHING))
+
+
+def sees_private(who: Mailbox, folder: Folder) -> bool:
+    """Whether private items are sent with their text: to the owner, and to delegates who were given it."""
+    delegate = folder.mailbox.delegates.get(who.address.lower())
+    return who is folder.mailbox or (delegate is not None and delegate.view_private)
+
+
+def is_visible(who: Mailbox, folder: Folder) -> bool:
+    """Whether `who` may know that the folder is there. Free/busy readers open it, though it is in no list of theirs."""
+    rights = rights_of(who, folder)
+    return rights.visible or rights.owner or rights.read is not ReadRight.NONE
+
+
+def detail(who: Mailbox, item: Item) -> ReadRight:
+    """How much of an item `who` is sent; of a private one only what free/busy tells."""
+    read = rights_of(who, item.folder).read
+    if is_private(item) and not sees_private(who, item.folder):
+        return min(read, ReadRight.TIME, key=_ORDER.index)
+    return read
 
 
 def require_visible(who: Mailbox, folder: Folder) -> Rights:
     """Raises EwsError (ErrorAccessDenied) where somebody may not even open the folder."""
-    rights = rights_of(who, folder)
-    if not (rights.visible or rights.read or rights.create or rights.owner):
+    if not is_visible(who, folder) and not rights_of(who, folder).create:
         raise EwsError("ErrorAccessDenied")
-    return rights
+    return rights_of(who, folder)
 
 
-def require_read(who: Mailbox, folder: Folder) -> Rights:
-    """Raises EwsError where somebody may not read items: less than full details is free/busy's to give."""
+def require_read(who: Mailbox, folder: Folder, least: ReadRight = ReadRight.FULL) -> Rights:
+    """Raises EwsError where somebody may not read at least so much of the folder's items."""
     rights = rights_of(who, folder)
-    if rights.read is not Reading.FULL:
+    if _ORDER.index(rights.read) < _ORDER.index(least):
         raise EwsError("ErrorAccessDenied")
     return rights
 
@@ -81,7 +68,7 @@ def require_create(who: Mailbox, folder: Folder) -> None:
 def require_create_folder(who: Mailbox, folder: Folder) -> None:
     """Raises EwsError where somebody may not make folders in the folder."""
     if not rights_of(who, folder).create_subfolders:
-        raise EwsError("ErrorAccessDenied")
+        raise EwsError("ErrorCreateSubfolderAccessDenied", "You do not have permission to create subfolders here.")
 
 
 def require_owner(who: Mailbox, folder: Folder) -> None:
@@ -122,8 +109,45 @@ def is_private(item: Item) -> bool:
 
 def shows_text(who: Mailbox, item: Item) -> bool:
     """Whether `who`, who may read the folder, sees more of the item than its time."""
-    return rights_of(who, item.folder).private or not is_private(item)
+    return sees_private(who, item.folder) or not is_private(item)
+
+
+def effective_rights(who: Mailbox, folder: Folder) -> Element:
+    """`EffectiveRights` of a folder for the one who asks."""
+    rights = rights_of(who, folder)
+    return _effective(rights, rights.owner, rights.owner, is_visible(who, folder), sees_private(who, folder))
+
+
+def effective_item_rights(who: Mailbox, item: Item) -> Element:
+    """`EffectiveRights` of an item for the one who asks; nothing can be created in it."""
+    reads = detail(who, item) is ReadRight.FULL
+    private = sees_private(who, item.folder)
+    return _effective(NOTHING, may_delete(who, item), may_edit(who, item), reads, private)
+
+
+def entry_for(folder: Folder, user: str) -> Entry | None:
+    """The folder's entry for exactly this user."""
+    return next((entry for entry in folder.permissions if entry.user == user), None)
+
+
+def _effective(rights: Rights, delete: bool, modify: bool, read: bool, private: bool) -> Element:
+    """Element by element in the order of EffectiveRightsType."""
+    return t(
+        "EffectiveRights",
+        [
+            t("CreateAssociated", rights.owner),
+            t("CreateContents", rights.create),
+            t("CreateHierarchy", rights.create_subfolders),
+            t("Delete", delete),
+            t("Modify", modify),
+            t("Read", read),
+            t("ViewPrivateItems", private),
+        ],
+    )
 
 
 def _reaches(reach: Reach, who: Mailbox, item: Item) -> bool:
+    """A private item that one may not read is not one's to change either."""
+    if not shows_text(who, item):
+        return False
     return reach is Reach.ALL or (reach is Reach.OWN and item.creator.lower() == who.address.lower())

@@ -21,7 +21,7 @@ from core.sandbox.servers import Certificates
 PATH = "/EWS/Exchange.asmx"
 _XML = "text/xml; charset=utf-8"
 _VERSION = {"MajorVersion": "15", "MinorVersion": "2", "MajorBuildNumber": "2562", "MinorBuildNumber": "17"}
-_MODULES = ("folders", "names")
+_MODULES = ("folders", "names", "delegates")
 """Modules that add operations."""
 
 

@@ -33,8 +33,9 @@ def test_one_wrong_id_does_not_take_the_others_with_it(exchange):
     assert [text_of(each, "ResponseCode") for each in found] == ["ErrorInvalidIdMalformed", "NoError"]
 
 
-def test_a_colleagues_calendar_without_a_right_is_refused(exchange):
-    assert exchange.code(GET.format(shape="IdOnly", ids=calendar_of("bruno@example.org"))) == "ErrorAccessDenied"
+def test_a_colleagues_inbox_without_a_right_is_refused(exchange):
+    inbox = calendar_of("bruno@example.org").replace('"calendar"', '"inbox"')
+    assert exchange.code(GET.format(shape="IdOnly", ids=inbox)) == "ErrorAccessDenied"
 
 
 def test_somebody_outside_has_no_mailbox(exchange):
