@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.calendar.people import Address
+from core.ports.calendars import CalendarInfo
 from core.sharing.permission_table import PermissionChange, PermissionEntry, PermissionTable, Principal
 from core.sharing.permissions import NAMED_LEVELS, PermissionLevel
 from core.sharing.policy import SharingPolicy
@@ -149,7 +150,7 @@ class FolderReference:
 
 
 class SharingGateway(Protocol):
-    """Shares calendars of one account with people, and opens what others share with its person.
+    """Shares calendars of one account with people.
 
     Raises as PermissionStore does.
     """
@@ -188,11 +189,18 @@ class SharingGateway(Protocol):
         """What an invitation says so that the other side finds the calendar. Raises Refused where there is none."""
         ...
 
-    async def open_shared(self, owner: Address, folder: str = "", name: str = "") -> str:
-        """Add a calendar that somebody shares to the list, and read it; the answer is its id.
+
+class SharedCalendars(Protocol):
+    """The calendars of other people that one account's person has opened; the mirror of the account keeps them."""
+
+    @property
+    def account(self) -> str: ...
+
+    async def open_shared(self, owner: Address, folder: str = "", name: str = "") -> CalendarInfo:
+        """Add a calendar that somebody shares to the list, and read it.
 
         `folder` is the invitation's EntryID, empty for the owner's default calendar. Raises Refused when the owner
-        does not (any longer) share it.
+        does not (any longer) share it, NotFound when there is nobody of that address on the server.
         """
         ...
 

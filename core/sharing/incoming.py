@@ -14,14 +14,21 @@ from core.errors import UsageError
 from core.language import N_, _
 from core.sharing.detail import DetailLevel
 from core.sharing.html_text import html_to_text
-from core.sharing.mime import Part, decode_words, leaves, read_head
+from core.sharing.invitation import (
+    LARGEST_METADATA,
+    METADATA_NAME,
+    METADATA_TYPE,
+    Purpose,
+    SharingMessage,
+    read_sharing,
+)
+from core.sharing.mime import Part, decode_words, header_text, leaves, read_head
 
 LARGEST_CALENDAR = 32 * 1024 * 1024
 LONGEST_TEXT = 256 * 1024
 _MOST_COMMENTS = 20
 """The standard library reads comments in comments by recursion."""
 _CALENDAR_TYPES = ("text/calendar", "application/ics", "application/icalendar", "text/x-vcalendar")
-_METADATA_TYPE = "application/x-sharing-metadata-xml"
 _MEETING_METHODS = frozenset(("REQUEST", "REPLY", "CANCEL", "ADD", "REFRESH", "COUNTER", "DECLINECOUNTER"))
 _METHOD = re.compile(rb"(?im)^METHOD(?:;[^:\r\n]{0,200})?:[ \t]*([A-Za-z-]{1,20})")
 _CALENDAR_NAME = re.compile(
@@ -87,15 +94,13 @@ _LABELS = {
     MessageKind.RESPONSE: N_("Sharing response"),
     MessageKind.OTHER: N_("Message"),
 }
-_FLAVORS = {
-    0x20310: MessageKind.INVITATION,
-    0x310: MessageKind.INVITATION,
-    0x20500: MessageKind.REQUEST,
-    0x20710: MessageKind.INVITATION,
-    0x23310: MessageKind.INVITATION,
-    0x25100: MessageKind.RESPONSE,
+_PURPOSES = {
+    Purpose.INVITE: MessageKind.INVITATION,
+    Purpose.BOTH: MessageKind.INVITATION,
+    Purpose.ALLOW: MessageKind.INVITATION,
+    Purpose.REQUEST: MessageKind.REQUEST,
+    Purpose.DENY: MessageKind.RESPONSE,
 }
-"""X-Sharing-Flavor (outlook.md §3.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,8 @@ class IncomingMessage:
     """When the last server had it, by its topmost Received line."""
     shared_name: str = ""
     """The calendar that an invitation is about."""
+    sharing: SharingMessage | None = None
+    """What a sharing message says."""
 
 
 def read_message(data: bytes) -> IncomingMessage:
@@ -141,26 +148,28 @@ def read_message(data: bytes) -> IncomingMessage:
     head, _body = read_head(data)
     calendars: list[CalendarPart] = []
     plain = html = ""
-    metadata = b""
+    metadata: bytes | None = None
     for part in leaves(data):
         if _is_calendar(part):
             _add_calendar(calendars, part)
-        elif part.type == _METADATA_TYPE:
-            metadata = metadata or part.data(1024 * 1024)
+        elif part.type == METADATA_TYPE or part.filename.lower() == METADATA_NAME:
+            metadata = metadata or part.data(LARGEST_METADATA + 1)
         elif part.type == "text/plain" and not plain and not _attached(part):
             plain = part.text(LONGEST_TEXT)
         elif part.type == "text/html" and not html and not _attached(part):
             html = part.text(LONGEST_TEXT)
+    sharing = read_sharing(head, metadata)
     return IncomingMessage(
         sender=_sender(head),
         subject=clean_name(_field(head, "Subject"))[:500],
         date=_date(_field(head, "Date")),
         message_id=clean_name(_field(head, "Message-ID"))[:500],
-        kind=_kind(head, calendars, metadata),
+        kind=_kind(sharing, calendars),
         calendars=tuple(calendars),
         text=(plain if plain.strip() else html_to_text(html)).replace("\r\n", "\n").replace("\r", "\n").strip(),
         received=_received(head),
-        shared_name=clean_name(_field(head, "X-Sharing-Remote-Name"))[:200],
+        shared_name=sharing.name if sharing else "",
+        sharing=sharing,
     )
 
 
@@ -194,14 +203,9 @@ def _add_calendar(calendars: list[CalendarPart], part: Part) -> None:
     calendars.append(CalendarPart(part.filename or part.parameter("name") or "calendar.ics", data, method))
 
 
-def _kind(head: Message, calendars: list[CalendarPart], metadata: bytes) -> MessageKind:
-    flavor = _field(head, "X-Sharing-Flavor").strip()
-    if re.fullmatch(r"[0-9A-Fa-f]{1,8}", flavor):
-        return _FLAVORS.get(int(flavor, 16), MessageKind.INVITATION)
-    if metadata or _field(head, "Content-Class").strip().lower() == "sharing":
-        asks = re.search(rb"<(?:\w+:)?Request[ />]", metadata)
-        says_no = re.search(rb"<(?:\w+:)?DenyOfRequest[ />]", metadata)
-        return MessageKind.REQUEST if asks else MessageKind.RESPONSE if says_no else MessageKind.INVITATION
+def _kind(sharing: SharingMessage | None, calendars: list[CalendarPart]) -> MessageKind:
+    if sharing is not None:
+        return _PURPOSES[sharing.purpose]
     if not calendars:
         return MessageKind.OTHER
     if all(part.method in _MEETING_METHODS for part in calendars):
@@ -211,21 +215,12 @@ def _kind(head: Message, calendars: list[CalendarPart], metadata: bytes) -> Mess
 
 def _field(head: Message, name: str) -> str:
     value = head.get(name)
-    return "" if value is None else decode_words(_readable(str(value)))
-
-
-def _readable(value: str) -> str:
-    """Bytes beyond ASCII in a header are UTF-8 nowadays, else Latin 1."""
-    raw = value.encode("utf-8", "surrogateescape")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    return "" if value is None else decode_words(header_text(str(value)))
 
 
 def _sender(head: Message) -> Address | None:
     raw = head.get("From") or head.get("Sender")
-    text = _readable(str(raw or ""))[:2000]
+    text = header_text(str(raw or ""))[:2000]
     if text.count("(") > _MOST_COMMENTS:
         return None
     for name, address in getaddresses([text]):

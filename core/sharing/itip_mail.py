@@ -9,19 +9,16 @@ multipart/mixed
 
 from __future__ import annotations
 
-import re
 from base64 import encodebytes
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 
 from core.calendar.people import Address
-from core.errors import Refused
 from core.language import _
 from core.sharing.itip import Method
-from core.sharing.mail_fields import address_field, ascii_domain, mail_date, readable, text_field, wire_address
-from core.sharing.message import LONGEST_LINE
-from core.sharing.message_check import decoded, read_addresses
+from core.sharing.mail_fields import address_field, ascii_domain, mail_date, readable, text_field
+from core.sharing.message_check import body_of, check_lines, decoded, fields_of, mailboxes, read_addresses, same
 from core.sharing.wording import header_line
 
 FILE_NAME = "invite.ics"
@@ -95,37 +92,15 @@ def write(letter: MeetingLetter) -> bytes:
 
 def verify(data: bytes, letter: MeetingLetter) -> None:
     """Read the finished bytes again and compare them with what was asked. Raises Refused, naming the part."""
-    bare = data.replace(b"\r\n", b"")
-    _same(_("the lines"), any(sign in bare for sign in (b"\r", b"\n", b"\0")), False)
-    _same(_("the lines"), max(map(len, data.split(b"\r\n"))) <= LONGEST_LINE, True)
-    fields = _fields(data)
-    _same(_("the header names"), [name for name, _value in fields], _HEADERS)
+    check_lines(data)
+    fields = fields_of(data)
+    same(_("the header names"), [name for name, _value in fields], _HEADERS)
     values = dict(fields)
-    _same(_("the sender"), read_addresses(values["From"]), [_wanted(letter.sender)])
-    _same(_("the recipients"), read_addresses(values["To"]), [_wanted(letter.to)])
-    _same(_("the subject"), decoded(values["Subject"]), header_line(letter.subject))
-    _same(_("the message’s id"), values["Message-ID"], letter.message_id)
+    same(_("the sender"), read_addresses(values["From"]), mailboxes((letter.sender,)))
+    same(_("the recipients"), read_addresses(values["To"]), mailboxes((letter.to,)))
+    same(_("the subject"), decoded(values["Subject"]), header_line(letter.subject))
+    same(_("the message’s id"), values["Message-ID"], letter.message_id)
     _check_parts(data, letter)
-
-
-def _same(what: str, found: object, asked: object) -> None:
-    if found != asked:
-        raise Refused(
-            _("The finished message is not what was asked: {part} came out differently. Nothing was sent.").format(
-                part=what
-            ),
-            _("Look for unusual characters in names, subject and addresses."),
-        )
-
-
-def _fields(data: bytes) -> list[tuple[str, str]]:
-    block = data.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
-    pairs = (line.partition(":") for line in re.sub(r"\r\n(?=[ \t])", "", block).split("\r\n"))
-    return [(name, value.strip()) for name, _colon, value in pairs]
-
-
-def _wanted(one: Address) -> tuple[str, str]:
-    return header_line(one.name), wire_address(one.address)
 
 
 def _check_parts(data: bytes, letter: MeetingLetter) -> None:
@@ -133,13 +108,11 @@ def _check_parts(data: bytes, letter: MeetingLetter) -> None:
 
     message: Message[str, str] = message_from_bytes(data)
     parts = list(message.walk())
-    _same(_("the parts"), [part.get_content_type() for part in parts], [kind for kind, _headers in _SHAPE])
+    same(_("the parts"), [part.get_content_type() for part in parts], [kind for kind, _headers in _SHAPE])
     for part, (_kind, headers) in zip(parts[1:], _SHAPE[1:], strict=True):
-        _same(_("the parts"), tuple(part.keys()), headers)
-    words = parts[2].get_payload(decode=True)
-    said = bytes(words if isinstance(words, bytes) else b"").decode("utf-8", "replace").replace("\r\n", "\n")
-    _same(_("the text"), said.rstrip("\n"), letter.text.rstrip("\n"))
+        same(_("the parts"), tuple(part.keys()), headers)
+    same(_("the text"), body_of(parts[2]), letter.text.rstrip("\n"))
     for part in parts[3:]:
-        _same(_("the calendar"), part.get_payload(decode=True), letter.ics)
-    _same(_("the calendar"), parts[3].get_param("method"), letter.method.value)
-    _same(_("the calendar"), f"METHOD:{letter.method.value}\r\n".encode() in letter.ics, True)
+        same(_("the calendar"), part.get_payload(decode=True), letter.ics)
+    same(_("the calendar"), parts[3].get_param("method"), letter.method.value)
+    same(_("the calendar"), f"METHOD:{letter.method.value}\r\n".encode() in letter.ics, True)

@@ -29,21 +29,22 @@ _SHAPE = (
 
 def verify(data: bytes, letter: Letter) -> None:
     """Compare the bytes with what was asked. Raises Refused, which names the part that differs, not its content."""
-    _check_lines(data)
-    fields = _fields(data)
+    check_lines(data)
+    fields = fields_of(data)
     names = ["From", *(["To"] if letter.to else []), *(["Cc"] if letter.cc else [])]
     names += ["Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]
-    _same(_("the header names"), [name for name, _value in fields], names)
+    same(_("the header names"), [name for name, _value in fields], names)
     values = dict(fields)
-    _same(_("the sender"), read_addresses(values["From"]), _wanted((letter.sender,)))
-    _same(_("the recipients"), read_addresses(values.get("To", "")), _wanted(letter.to))
-    _same(_("the copies"), read_addresses(values.get("Cc", "")), _wanted(letter.cc))
-    _same(_("the subject"), decoded(values["Subject"]), header_line(letter.subject))
-    _same(_("the message’s id"), values["Message-ID"], letter.message_id)
+    same(_("the sender"), read_addresses(values["From"]), mailboxes((letter.sender,)))
+    same(_("the recipients"), read_addresses(values.get("To", "")), mailboxes(letter.to))
+    same(_("the copies"), read_addresses(values.get("Cc", "")), mailboxes(letter.cc))
+    same(_("the subject"), decoded(values["Subject"]), header_line(letter.subject))
+    same(_("the message’s id"), values["Message-ID"], letter.message_id)
     _check_parts(data, letter)
 
 
-def _same(what: str, found: object, asked: object) -> None:
+def same(what: str, found: object, asked: object) -> None:
+    """Raise Refused, naming the part, when what came out is not what was asked."""
     if found != asked:
         raise Refused(
             _("The finished message is not what was asked: {part} came out differently. Nothing was sent.").format(
@@ -53,13 +54,14 @@ def _same(what: str, found: object, asked: object) -> None:
         )
 
 
-def _check_lines(data: bytes) -> None:
+def check_lines(data: bytes) -> None:
+    """Lines end with CRLF and are no longer than mail allows. Raises Refused."""
     bare = data.replace(b"\r\n", b"")
-    _same(_("the lines"), b"\r" in bare or b"\n" in bare or b"\0" in bare, False)
-    _same(_("the lines"), max(map(len, data.split(b"\r\n"))) <= LONGEST_LINE, True)
+    same(_("the lines"), b"\r" in bare or b"\n" in bare or b"\0" in bare, False)
+    same(_("the lines"), max(map(len, data.split(b"\r\n"))) <= LONGEST_LINE, True)
 
 
-def _fields(data: bytes) -> list[tuple[str, str]]:
+def fields_of(data: bytes) -> list[tuple[str, str]]:
     """The message's own header fields, unfolded."""
     block = data.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
     unfolded = re.sub(r"\r\n(?=[ \t])", "", block)
@@ -104,7 +106,8 @@ def _parted(value: str) -> list[str]:
     return [piece for piece in [*pieces, current] if piece.strip()]
 
 
-def _wanted(addresses: tuple[Address, ...]) -> list[tuple[str, str]]:
+def mailboxes(addresses: tuple[Address, ...]) -> list[tuple[str, str]]:
+    """Name and address of each as `read_addresses` finds them in a proper header."""
     return [(header_line(one.name), wire_address(one.address)) for one in addresses]
 
 
@@ -114,21 +117,22 @@ def _check_parts(data: bytes, letter: Letter) -> None:
 
     message: Message[str, str] = message_from_bytes(data)
     parts = list(message.walk())
-    _same(_("the parts"), [part.get_content_type() for part in parts], [kind for kind, _headers in _SHAPE])
+    same(_("the parts"), [part.get_content_type() for part in parts], [kind for kind, _headers in _SHAPE])
     for part, (_kind, headers) in zip(parts[1:], _SHAPE[1:], strict=True):
-        _same(_("the parts"), tuple(part.keys()), headers)
-    _same(_("the text"), _body(parts[2]), letter.text.rstrip("\n"))
-    _same(_("the page"), _body(parts[3]), letter.html.rstrip("\n"))
-    _same(_("the calendar"), parts[4].get_payload(decode=True), letter.ics)
-    _same(_("the calendar"), parts[4].get_param("method"), "PUBLISH")
+        same(_("the parts"), tuple(part.keys()), headers)
+    same(_("the text"), body_of(parts[2]), letter.text.rstrip("\n"))
+    same(_("the page"), body_of(parts[3]), letter.html.rstrip("\n"))
+    same(_("the calendar"), parts[4].get_payload(decode=True), letter.ics)
+    same(_("the calendar"), parts[4].get_param("method"), "PUBLISH")
     names = [
         parts[4].get_param(key, header=head)
         for key, head in (("filename", "content-disposition"), ("name", "content-type"))
     ]
-    _same(_("the file’s name"), [collapse_rfc2231_value(name or "") for name in names], [letter.filename] * 2)
+    same(_("the file’s name"), [collapse_rfc2231_value(name or "") for name in names], [letter.filename] * 2)
 
 
-def _body(part: Message[str, str]) -> str:
+def body_of(part: Message[str, str]) -> str:
+    """A part as text with `\n` at its line ends and none at its end."""
     payload = part.get_payload(decode=True)
     return (
         bytes(payload if isinstance(payload, bytes) else b"")

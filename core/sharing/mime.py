@@ -157,6 +157,15 @@ def decode_text(data: bytes, charset: str) -> str:
         return data.decode("latin-1")
 
 
+def header_text(value: str) -> str:
+    """A header's value as the parser gives it: bytes beyond ASCII are UTF-8 nowadays, else Latin 1."""
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def decode_words(text: str, limit: int = 2000) -> str:
     """A header's value with its encoded words read (RFC 2047); what cannot be read stays as it is."""
     text = text[:limit]

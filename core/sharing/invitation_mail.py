@@ -1,0 +1,312 @@
+"""Sharing messages as mail: finished bytes, and the proof that they say what was asked. Pure.
+
+    multipart/mixed                                        Content-Class: Sharing, X-Sharing-…
+    ├── multipart/alternative
+    │   ├── text/plain
+    │   └── text/html
+    └── application/x-sharing-metadata-xml                 “sharing_metadata.xml”, where a calendar is shared
+
+Requests and refusals speak by their headers alone: how Exchange names them inside the metadata is documented nowhere
+(outlook.md §3.2). A message with addresses on the internet carries no EntryIDs and does not call itself one of an
+Exchange Server, since there is no folder to find on one.
+"""
+
+from __future__ import annotations
+
+from base64 import encodebytes
+from dataclasses import dataclass, replace
+from datetime import datetime
+from html import escape
+from xml.sax.saxutils import escape as xml_escape
+from xml.sax.saxutils import quoteattr
+
+from core.calendar.people import Address, clean_name
+from core.language import _
+from core.sharing.invitation import (
+    EXCHANGE_SHARING,
+    LEVEL_HEADER,
+    METADATA_NAME,
+    METADATA_TYPE,
+    PROVIDER_GUID,
+    SHARING,
+    Provider,
+    ProviderKind,
+    Purpose,
+    SharingMessage,
+    read_sharing,
+)
+from core.sharing.mail_fields import address_field, ascii_domain, mail_date, readable, text_field, wire_address
+from core.sharing.message_check import body_of, check_lines, decoded, fields_of, mailboxes, read_addresses, same
+from core.sharing.mime import read_head
+from core.sharing.permissions import PermissionLevel
+from core.sharing.wording import header_line, paragraphs
+
+_FLAVORS = {
+    (Purpose.INVITE, True): "20310",
+    (Purpose.INVITE, False): "310",
+    (Purpose.REQUEST, True): "20500",
+    (Purpose.BOTH, True): "20710",
+    (Purpose.ALLOW, True): "23310",
+    (Purpose.DENY, True): "25100",
+}
+"""X-Sharing-Flavor by purpose and whether the calendar is the default one; a request is always about that."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharingLetter:
+    """A sharing message that is to be written. Without providers nothing is shared by it."""
+
+    sender: Address
+    to: tuple[Address, ...]
+    purpose: Purpose
+    date: datetime
+    token: str
+    """Message-ID and boundaries are made of it."""
+    subject: str = ""
+    """Empty: the usual one."""
+    message: str = ""
+    """The person's own words."""
+    name: str = ""
+    """What the calendar is called."""
+    default: bool = True
+    level: PermissionLevel | None = None
+    providers: tuple[Provider, ...] = ()
+
+    @property
+    def message_id(self) -> str:
+        """With the sender's domain, never with the name of this machine."""
+        return f"<{self.token}@{ascii_domain(self.sender.domain)}>"
+
+    @property
+    def subject_line(self) -> str:
+        """What stands in the header."""
+        return header_line(self.subject) or header_line(default_subject(self.purpose, self.sender, self.name))
+
+    @property
+    def calendar(self) -> str:
+        """The calendar's name as it stands in headers and metadata."""
+        return _label(self.name) or _("Calendar")
+
+    @property
+    def flavor(self) -> str:
+        """X-Sharing-Flavor. Raises KeyError where a purpose asks for the default calendar and another one is given."""
+        return _FLAVORS[self.purpose, self.default]
+
+
+def _label(text: str) -> str:
+    """A name on one line, without anything that readers would take out or that XML cannot hold."""
+    return clean_name(header_line(text))[:200].strip()
+
+
+def default_subject(purpose: Purpose, owner: Address, calendar: str) -> str:
+    """As Outlook names such messages."""
+    who, name = _label(owner.name) or owner.address, _label(calendar) or _("Calendar")
+    match purpose:
+        case Purpose.INVITE | Purpose.BOTH:
+            return _("Sharing invitation: {who} – {calendar}").format(who=who, calendar=name)
+        case Purpose.REQUEST:
+            return _("Sharing request: {who} – {calendar}").format(who=who, calendar=name)
+        case Purpose.ALLOW:
+            return _("Sharing request allowed: {who} – {calendar}").format(who=who, calendar=name)
+        case Purpose.DENY:
+            return _("Sharing request denied: {who} – {calendar}").format(who=who, calendar=name)
+
+
+def text_of(letter: SharingLetter) -> str:
+    """The words of the message: what it is about, how it is opened, and what the person wrote themselves."""
+    blocks = [_first_line(letter)]
+    if letter.level is not None:
+        blocks.append(_("Permission: {level}").format(level=letter.level.label))
+    blocks += [_addresses(one) for one in letter.providers if one.kind is ProviderKind.PUBLISH]
+    if letter.purpose.shares:
+        blocks.append(_("To open it, choose “Open this calendar” in Outlook or in the inbox of Partagenda."))
+    if letter.purpose is Purpose.BOTH:
+        blocks.append(_("They also ask for permission to view your calendar."))
+    if own := paragraphs(letter.message):
+        blocks += ["*~*~*~*~*~*~*~*~*~*", own]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _first_line(letter: SharingLetter) -> str:
+    who, name = f"{_label(letter.sender.name)} ({letter.sender.address})".strip(), letter.calendar
+    match letter.purpose:
+        case Purpose.INVITE | Purpose.BOTH:
+            return _("{who} has invited you to view their calendar “{calendar}”.").format(who=who, calendar=name)
+        case Purpose.REQUEST:
+            return _("{who} asks for permission to view your calendar.").format(who=who)
+        case Purpose.ALLOW:
+            return _("{who} has allowed you to view their calendar “{calendar}”.").format(who=who, calendar=name)
+        case Purpose.DENY:
+            return _("{who} does not share their calendar with you.").format(who=who)
+
+
+def _addresses(provider: Provider) -> str:
+    lines = []
+    if provider.page:
+        lines.append(_("In a web browser: {address}").format(address=provider.page.said))
+    if provider.ics:
+        lines.append(_("In a calendar program: {address}").format(address=provider.ics.said))
+    lines.append(_("Whoever has these addresses can read the calendar. Keep them to yourself."))
+    return "\n".join(lines)
+
+
+def html_of(letter: SharingLetter) -> str:
+    """The same words as a page: nothing in it but paragraphs."""
+    blocks = (escape(block).replace("\n", "<br>\n") for block in text_of(letter).strip().split("\n\n"))
+    body = "\n".join(f"<p>{block}</p>" for block in blocks)
+    return f'<html><head><meta charset="utf-8"></head><body style="font-family: sans-serif">\n{body}\n</body></html>\n'
+
+
+def metadata_of(letter: SharingLetter) -> bytes:
+    """sharing_metadata.xml, as Exchange and Microsoft 365 write it."""
+    name = xml_escape(_label(letter.sender.name) or letter.sender.address)
+    title = f"    <Title>{xml_escape(letter.calendar)}</Title>\r\n"
+    lines = (
+        '<?xml version="1.0" encoding="utf-8"?>\r\n'
+        '<SharingMessage xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        f' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns="{SHARING}">\r\n'
+        "  <DataType>calendar</DataType>\r\n"
+        f"  <Initiator>\r\n    <Name>{name}</Name>\r\n"
+        f"    <SmtpAddress>{xml_escape(letter.sender.address)}</SmtpAddress>\r\n  </Initiator>\r\n"
+        f"  <Invitation>\r\n{title}    <Providers>\r\n"
+        + "".join(map(_provider, letter.providers))
+        + "    </Providers>\r\n  </Invitation>\r\n</SharingMessage>\r\n"
+    )
+    return lines.encode()
+
+
+def _provider(one: Provider) -> str:
+    fields = {
+        "FolderId": one.folder,
+        "MailboxId": one.mailbox,
+        "BrowseUrl": one.page.said if one.page else "",
+        "ICalUrl": one.ics.said if one.ics else "",
+    }
+    inside = "".join(
+        f'        <{name} xmlns="{EXCHANGE_SHARING}">{xml_escape(value)}</{name}>\r\n'
+        for name, value in fields.items()
+        if value
+    )
+    people = quoteattr(";".join(one.recipients))
+    return (
+        f"      <Provider Type={quoteattr(one.kind.value)} TargetRecipients={people}>\r\n{inside}      </Provider>\r\n"
+    )
+
+
+def _sharing_fields(letter: SharingLetter) -> list[str]:
+    internal = next((one for one in letter.providers if one.kind is ProviderKind.INTERNAL), None)
+    lines = ["Content-Class: Sharing"]
+    if internal is not None or not letter.purpose.shares:
+        lines += [
+            f"X-Sharing-Provider-Guid: {PROVIDER_GUID}",
+            "X-Sharing-Provider-Name: Microsoft Exchange",
+            "X-Sharing-Provider-Url: HTTP://www.microsoft.com/exchange",
+        ]
+    lines += [
+        f"X-Sharing-Flavor: {letter.flavor}",
+        f"X-Sharing-Capabilities: {'40290' if letter.default else '402B0'}",
+        "X-Sharing-Local-Type: IPF.Appointment",
+    ]
+    if letter.purpose.shares:
+        lines += [
+            "X-Sharing-Remote-Type: IPF.Appointment",
+            text_field("X-Sharing-Remote-Name", letter.calendar),
+        ]
+    if internal is not None:
+        lines += [f"X-Sharing-Remote-Uid: {internal.folder}"]
+        lines += [f"X-Sharing-Remote-Store-Uid: {internal.mailbox}"] if internal.mailbox else []
+    if letter.level is not None:
+        lines.append(f"{LEVEL_HEADER}: {letter.level.value}")
+    return lines
+
+
+def write(letter: SharingLetter) -> bytes:
+    """The bytes of the message, proved. Raises UsageError for an address that cannot stand in a header, Refused."""
+    mixed, alternative = f"=_{letter.token}_m", f"=_{letter.token}_a"
+    lines = [
+        *address_field("From", [letter.sender]),
+        *address_field("To", letter.to),
+        text_field("Subject", letter.subject_line),
+        f"Date: {mail_date(letter.date)}",
+        f"Message-ID: {letter.message_id}",
+        "MIME-Version: 1.0",
+        *_sharing_fields(letter),
+        f'Content-Type: multipart/mixed;\r\n boundary="{mixed}"',
+        "",
+        f"--{mixed}",
+        f'Content-Type: multipart/alternative;\r\n boundary="{alternative}"',
+        "",
+        f"--{alternative}",
+        "Content-Type: text/plain; charset=utf-8",
+        *readable(text_of(letter)),
+        f"--{alternative}",
+        "Content-Type: text/html; charset=utf-8",
+        *readable(html_of(letter)),
+        f"--{alternative}--",
+        "",
+    ]
+    if letter.providers:
+        lines += [
+            f"--{mixed}",
+            f'Content-Type: {METADATA_TYPE}; name="{METADATA_NAME}"',
+            "Content-Transfer-Encoding: base64",
+            f'Content-Disposition: attachment; filename="{METADATA_NAME}"',
+            "",
+            encodebytes(metadata_of(letter)).decode("ascii").replace("\n", "\r\n").rstrip("\r\n"),
+        ]
+    data = "\r\n".join([*lines, f"--{mixed}--", ""]).encode()
+    verify(data, letter)
+    return data
+
+
+def verify(data: bytes, letter: SharingLetter) -> None:
+    """Read the finished bytes again and compare them with what was asked. Raises Refused, naming the part."""
+    check_lines(data)
+    fields = fields_of(data)
+    names = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version"]
+    special = fields_of("\r\n".join(_sharing_fields(letter)).encode())
+    names += [name for name, _value in special] + ["Content-Type"]
+    same(_("the header names"), [name for name, _value in fields], names)
+    values = dict(fields)
+    same(_("the sharing data"), [(name, values[name]) for name, _value in special], special)
+    same(_("the sender"), read_addresses(values["From"]), mailboxes((letter.sender,)))
+    same(_("the recipients"), read_addresses(values["To"]), mailboxes(letter.to))
+    same(_("the subject"), decoded(values["Subject"]), letter.subject_line)
+    same(_("the message’s id"), values["Message-ID"], letter.message_id)
+    _check_parts(data, letter)
+
+
+def _check_parts(data: bytes, letter: SharingLetter) -> None:
+    from email import message_from_bytes
+    from email.message import Message
+
+    message: Message[str, str] = message_from_bytes(data)
+    parts = list(message.walk())
+    kinds = ["multipart/mixed", "multipart/alternative", "text/plain", "text/html"]
+    kinds += [METADATA_TYPE] if letter.providers else []
+    same(_("the parts"), [part.get_content_type() for part in parts], kinds)
+    same(_("the text"), body_of(parts[2]), text_of(letter).rstrip("\n"))
+    same(_("the page"), body_of(parts[3]), html_of(letter).rstrip("\n"))
+    metadata = None
+    if letter.providers:
+        payload = parts[4].get_payload(decode=True)
+        metadata = payload if isinstance(payload, bytes) else b""
+    same(_("the sharing data"), read_sharing(read_head(data)[0], metadata), said_by(letter))
+
+
+def said_by(letter: SharingLetter) -> SharingMessage:
+    """What whoever reads the message finds in it."""
+    name = _label(letter.sender.name) or letter.sender.address
+    return SharingMessage(
+        purpose=letter.purpose,
+        name=letter.calendar if letter.purpose.shares else "",
+        default=letter.default,
+        initiator=Address(letter.sender.address, name) if letter.providers else None,
+        providers=tuple(replace(one, recipients=tuple(one.recipients)) for one in letter.providers),
+        level=letter.level,
+    )
+
+
+def wire_recipients(letter: SharingLetter) -> tuple[str, ...]:
+    """The addresses for the envelope."""
+    return tuple(wire_address(one.address) for one in letter.to)
