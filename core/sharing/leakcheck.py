@@ -146,6 +146,16 @@ class LeakCheck:
             raise leak(_("an element that does not belong there"), where, self.level)
         self.search("\n".join(page.texts), where)
 
+    def web_page(self, data: bytes) -> None:
+        """The page of a publication: its own few elements, its own style, and a policy that names just that style."""
+        from core.sharing.leakcheck_web import read_web_page
+
+        where = _("the web page")
+        page = read_web_page(data)
+        if page.forbidden:
+            raise leak(_("an element that does not belong there"), where, self.level)
+        self.search("\n".join(page.texts), where)
+
     def message(self, data: bytes, *, own: Mapping[str, Iterable[str]]) -> None:
         """The whole message: headers, each part decoded, file names, what stands between the parts.
 

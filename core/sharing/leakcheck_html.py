@@ -67,7 +67,9 @@ class Page:
     forbidden: bool = False
 
 
-class _Reader(HTMLParser):
+class PageReader(HTMLParser):
+    """Reads a page and notes its texts and whatever must not be in it; comments and the like are among the latter."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.page = Page()
@@ -113,7 +115,7 @@ def _plain_style(style: str) -> bool:
     return "\\" not in style and all(word in _STYLE or _MEASURE.fullmatch(word) for word in words)
 
 
-class _NotesReader(_Reader):
+class _NotesReader(PageReader):
     """Notes in HTML: more tags, hardly any attribute."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -135,7 +137,7 @@ def read_notes(html: str) -> Page:
 
 def read_page(html: str) -> Page:
     """Read a page of ours."""
-    reader = _Reader()
+    reader = PageReader()
     reader.feed(html)
     reader.close()
     return reader.page

@@ -96,7 +96,7 @@ class Snapshot:
     @property
     def shortened(self) -> bool:
         """Whether the attached calendar holds days that the bodies do not show."""
-        return self.options.days.whole or self.options.days.days > BODY_DAYS
+        return self.options.days.whole or self.options.days.days > len(self.days)
 
 
 def take_snapshot(
@@ -112,15 +112,16 @@ def take_snapshot(
     primary: bool,
     new_uid: Callable[[], str],
     hours_zone: tzinfo | None = None,
+    shown: DateRange | None = None,
 ) -> Snapshot:
     """Redact the objects for other people. `zone` is the one in which days begin and the bodies are written;
-    `hours_zone` the one of the working hours, if another.
+    `hours_zone` the one of the working hours, if another; `shown` the days of the bodies, if not those of a message.
     """
     today = now.astimezone(zone).date()
     terms = replace(_terms(options, zone, hours, now, new_uid), hours_zone=hours_zone)
     taken = _Taking(objects, options, terms)
     events, counted = taken.whole() if options.days.whole else taken.range()
-    shown = _body_days(options.days, today)
+    shown = shown or _body_days(options.days, today)
     instances = taken.instances_in(shown) if options.days.whole else events
     items = number_items(instances, zone)
     return Snapshot(

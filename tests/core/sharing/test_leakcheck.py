@@ -362,9 +362,17 @@ def test_notes_that_fetch_are_refused(make: SimpleNamespace, monkeypatch: pytest
 
 def test_the_check_knows_nothing_of_redaction() -> None:
     folder = Path(redaction.__file__).parent
-    for name in ("leakcheck", "leakcheck_ics", "leakcheck_html", "canaries"):
+    for name in ("leakcheck", "leakcheck_ics", "leakcheck_html", "leakcheck_web", "canaries"):
         tree = ast.parse((folder / f"{name}.py").read_text())
         used = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         own = {one for one in used if one.startswith(("core.sharing", "core.ical"))}
-        allowed = {"leakcheck", "leakcheck_ics", "leakcheck_html", "canaries", "detail", "message_check"}
+        allowed = {
+            "leakcheck",
+            "leakcheck_ics",
+            "leakcheck_html",
+            "leakcheck_web",
+            "canaries",
+            "detail",
+            "message_check",
+        }
         assert own <= {f"core.sharing.{one}" for one in allowed}
