@@ -79,4 +79,5 @@ def addresses(box: Sandbox) -> str:
     ]
     smtp = {"host": HOST, "port": box.mail.port, "security": "starttls", "ca": str(box.certificates.pem)}
     webdav = {"url": box.webdav.url, "ca": str(box.certificates.pem)}
-    return json.dumps({"people": people, "smtp": smtp, "webdav": webdav}, ensure_ascii=False)
+    graph = {"url": box.graph.url, "ca": str(box.certificates.pem)}
+    return json.dumps({"people": people, "smtp": smtp, "webdav": webdav, "graph": graph}, ensure_ascii=False)

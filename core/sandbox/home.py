@@ -20,6 +20,7 @@ from core.config.settings import Settings, load
 from core.ical.encode import encode_object
 from core.private import make_private_folder
 from core.sandbox.calendars import SampleCalendar, calendars_of
+from core.sandbox.graph.server import GraphServer
 from core.sandbox.people import PEOPLE, Accounts, Person
 from core.sandbox.servers import HOST, Certificates, MailServer
 from core.sandbox.webdav import WebDavServer
@@ -52,6 +53,7 @@ class Sandbox:
     certificates: Certificates
     mail: MailServer
     webdav: WebDavServer
+    graph: GraphServer
     _homes: dict[str, Home] = field(default_factory=dict)
 
     def home(self, person: Person) -> Home:
@@ -137,7 +139,8 @@ def sandbox(language: str = "en") -> Iterator[Sandbox]:
         certificates = Certificates(root)
         mail = stack.enter_context(MailServer(accounts, certificates))
         webdav = stack.enter_context(WebDavServer(root / "webdav", accounts, certificates))
-        yield Sandbox(root, language, accounts, certificates, mail, webdav)
+        graph = stack.enter_context(GraphServer(accounts, certificates, language=language))
+        yield Sandbox(root, language, accounts, certificates, mail, webdav, graph)
 
 
 def sweep_dead_runs(folder: Path) -> None:

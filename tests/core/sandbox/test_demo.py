@@ -45,6 +45,7 @@ def test_the_addresses_have_the_keys_of_the_contract():
     assert set(said["people"][0]) == {"name", "address", "username", "password", "maildir"}
     assert set(said["smtp"]) == {"host", "port", "security", "ca"}
     assert set(said["webdav"]) == {"url", "ca"}
+    assert set(said["graph"]) == {"url", "ca"}
 
 
 @pytest.mark.slow
