@@ -151,7 +151,11 @@ class DavFiles:
         except TransportError as error:  # no answer: what lies there tells
             return self._after_silence(address, content, there, error, lambda: self._drop(temporary))
         if answer.fine and answer.status != 207:
-            return self._proved(address, content, there)
+            try:
+                return self._proved(address, content, there)
+            except TransportError:
+                self._drop(temporary)  # it may have been a yes without a move
+                raise
         self._drop(temporary)
         if answer.status == 412:
             raise _changed(address)

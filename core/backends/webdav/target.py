@@ -114,9 +114,10 @@ class WebDavTarget:
         if self._open is None:
             name = self._settings.username
             word = await self._secrets.password(self._settings.base) if name and self._secrets else ""
-            clear = urlsplit(self._settings.base).scheme == "https" or _is_loopback(self._settings.base)
-            sign_in = SignIn(name, word, clear_text=clear)
-            session = await asyncio.to_thread(Session, sign_in, self._settings.ca, self._settings.limits)
+            secure = urlsplit(self._settings.base).scheme == "https"
+            sign_in = SignIn(name, word, clear_text=secure or _is_loopback(self._settings.base))
+            make = partial(Session, sign_in, self._settings.ca, self._settings.limits, secure=secure)
+            session = await asyncio.to_thread(make)
             self._open = (session, DavFiles(session))
         return self._open
 

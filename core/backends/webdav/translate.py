@@ -46,6 +46,8 @@ def name_of(address: str) -> str:
 def broken(error: Exception, address: str) -> PartagendaError:
     """For a request that got no answer."""
     host = host_of(address)
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return Refused(_("This is no address that can be published to."), _("Write it as https://…/folder/."))
     for cause in _causes(error):
         if (found := _known(cause, host)) is not None:
             return found
@@ -78,8 +80,6 @@ def _known(cause: BaseException, host: str) -> PartagendaError | None:
             found = TransportError(
                 _("{host} sent more than a calendar can be.").format(host=host), _("Look at the address.")
             )
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            found = Refused(_("This is no address that can be published to."), _("Write it as https://…/folder/."))
         case _:
             pass
     return found
@@ -195,5 +195,5 @@ def _reason(error: BaseException) -> str:
         if isinstance(cause, OSError) and cause.strerror:
             return clean_name(cause.strerror)
     if isinstance(error, httpx.RemoteProtocolError):
-        return _("it broke off in the middle")
+        return _("what it sent is no whole answer")
     return clean_name(str(error)) or type(error).__name__
