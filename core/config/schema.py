@@ -178,7 +178,14 @@ ACCOUNTS: dict[str, dict[str, Checker]] = {
         "folder": text,
         **_SIGN_IN,
     },
-    "exchange": {"server": text, "address": mail_address, "ca": path, **_SIGN_IN, **_ENVELOPE},
+    "exchange": {
+        "server": text,
+        "address": mail_address,
+        "auth": one_of("basic", "ntlm", "oauth"),
+        "ca": path,
+        **_SIGN_IN,
+        **_ENVELOPE,
+    },
     "microsoft365": {"client_id": text, "tenant": text, "address": mail_address, "server": text, "ca": path},
 }
 """Account types and the keys that each one has beside `type`."""

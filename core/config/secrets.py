@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 
 from core.config.logs import redact, remember
-from core.config.settings import OtherAccount, Settings, SignIn, SmtpAccount
+from core.config.settings import ExchangeAccount, OtherAccount, Settings, SignIn, SmtpAccount
 from core.errors import ConfigError, SignInFailed
 from core.language import _
 
@@ -38,7 +38,7 @@ class ConfiguredSecrets:
         """All that these settings can sign in to."""
         sign_ins = {entry.url: entry.sign_in for entry in settings.webdav}
         for name, account in settings.accounts.items():
-            if isinstance(account, SmtpAccount):
+            if isinstance(account, SmtpAccount | ExchangeAccount):
                 sign_ins[name] = account.sign_in
             elif isinstance(account, OtherAccount):
                 sign_ins[name] = _sign_in_of(account)

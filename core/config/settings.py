@@ -84,6 +84,25 @@ class MaildirAccount:
     path: Path
 
 
+Auth = Literal["basic", "ntlm", "oauth"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeAccount:
+    """A mailbox on an Exchange Server (EWS). An empty `server` is found by autodiscover from the address.
+
+    With `auth` "oauth" what the password command prints is an access token; it is asked again when that has expired.
+    """
+
+    name: str
+    server: str = ""
+    address: str = ""
+    auth: Auth = "basic"
+    sign_in: SignIn = SignIn()
+    ca: Path | None = None
+    sent_copy: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class OtherAccount:
     """An account of a type that this version knows and cannot use yet; `values` are its checked keys."""
@@ -93,7 +112,11 @@ class OtherAccount:
     values: Mapping[str, object] = field(repr=False)
 
 
-Account = SmtpAccount | SendmailAccount | VdirAccount | MaildirAccount | OtherAccount
+Account = SmtpAccount | SendmailAccount | VdirAccount | MaildirAccount | ExchangeAccount | OtherAccount
+ServerAccount = ExchangeAccount
+"""An account whose calendars are copied from its server."""
+MailAccount = SmtpAccount | SendmailAccount | ExchangeAccount
+"""An account that can send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +177,14 @@ class Settings:
     reminders: Reminders = Reminders()
 
     @property
-    def mail_accounts(self) -> tuple[SmtpAccount | SendmailAccount, ...]:
+    def mail_accounts(self) -> tuple[MailAccount, ...]:
         """The accounts that can send, in the order of the file: the first one is the default."""
-        return tuple(a for a in self.accounts.values() if isinstance(a, SmtpAccount | SendmailAccount))
+        return tuple(a for a in self.accounts.values() if isinstance(a, MailAccount))
+
+    @property
+    def servers(self) -> tuple[ServerAccount, ...]:
+        """The accounts whose calendars are on a server, in the order of the file."""
+        return tuple(a for a in self.accounts.values() if isinstance(a, ServerAccount))
 
 
 def load(path: Path | str | None = None, env: Mapping[str, str] | None = None) -> Settings:
@@ -271,8 +299,24 @@ def _account(name: str, table: Document) -> Account:
             return VdirAccount(name, _text(table, "path"))
         case "maildir":
             return MaildirAccount(name, Path(_text(table, "path")))
+        case "exchange":
+            return _exchange(name, table)
         case other:
             return OtherAccount(name, str(other), MappingProxyType(table))
+
+
+def _exchange(name: str, table: Document) -> ExchangeAccount:
+    given = table.get("auth", "basic")
+    auth: Auth = "ntlm" if given == "ntlm" else "oauth" if given == "oauth" else "basic"
+    return ExchangeAccount(
+        name,
+        _text(table, "server"),
+        _text(table, "address"),
+        auth,
+        _sign_in(table),
+        _path(table, "ca"),
+        _path(table, "sent_copy"),
+    )
 
 
 def _smtp(name: str, table: Document) -> SmtpAccount:

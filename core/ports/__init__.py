@@ -13,21 +13,43 @@ from core.ports.calendars import (
     SnapshotFacts,
     StoredObject,
 )
-from core.ports.mail import Delivery, Envelope, MailTransport, MessageRef, MessageSource, RecipientResult
-from core.ports.publishing import NOTHING, Place, PublishTarget, Stored, TargetAbilities, fingerprint
+from core.ports.mail import (
+    Delivery,
+    Envelope,
+    MailTransport,
+    MessageRef,
+    MessageSource,
+    RecipientResult,
+)
+from core.ports.publishing import (
+    NOTHING,
+    Place,
+    PublishTarget,
+    Stored,
+    TargetAbilities,
+    fingerprint,
+)
 from core.ports.servers import (
     AccountState,
     Availability,
     BusyBlock,
     FreeBusySource,
+    PendingWrite,
     RemoteCalendar,
     RemoteCalendars,
     RemoteChanges,
     RemoteItem,
     RemoteRef,
     ServerReport,
+    WriteState,
 )
-from core.ports.world import Clock, Consent, Directory, Progress, Secrets
+from core.ports.world import (
+    Clock,
+    Consent,
+    Directory,
+    Progress,
+    Secrets,
+)
 
 __all__ = [
     "NOTHING",
@@ -47,6 +69,7 @@ __all__ = [
     "MailTransport",
     "MessageRef",
     "MessageSource",
+    "PendingWrite",
     "Place",
     "Progress",
     "PublishTarget",
@@ -62,5 +85,6 @@ __all__ = [
     "Stored",
     "StoredObject",
     "TargetAbilities",
+    "WriteState",
     "fingerprint",
 ]

@@ -72,6 +72,10 @@ class CalendarInfo:
     snapshot: SnapshotFacts | None = None
     problem: str = ""
     """Why it cannot be read at the moment, empty if it can."""
+    offline: str = ""
+    """Why what is shown is a copy from earlier (`refreshed`): its server did not answer; empty when it did."""
+    waiting: int = 0
+    """Changes of the person's that the server has not confirmed yet."""
 
 
 @dataclass(frozen=True, slots=True)

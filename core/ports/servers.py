@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from core.calendar.event import BusyStatus, CalendarObject, Problem
@@ -51,6 +52,10 @@ class RemoteItem:
 
     ref: RemoteRef
     object: CalendarObject
+    key: str = ""
+    """The key of the last write of ours that went into it; others may have changed it since."""
+    unfinished: bool = False
+    """That write is only partly in it (a series takes several requests): it is to be gone on with from here."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -111,8 +116,15 @@ class RemoteCalendars(Protocol):
         """Sign in and say what this server and mailbox can do."""
         ...
 
-    async def calendars(self) -> Sequence[RemoteCalendar]:
-        """The person's calendars there, the default one first, then what others share with them."""
+    async def calendars(self, opened: Sequence[str] = ()) -> Sequence[RemoteCalendar]:
+        """The person's calendars there, the default one first; then those of others that `open_shared` gave.
+
+        `opened` are the ids of the latter. One that may not be seen any more is left out.
+        """
+        ...
+
+    async def open_shared(self, owner: str) -> RemoteCalendar:
+        """Somebody else's default calendar, at the level at which the server shows it. Raises NotFound, Refused."""
         ...
 
     async def window(self, calendar: str, span: TimeSpan) -> Sequence[RemoteItem]:
@@ -145,10 +157,13 @@ class RemoteCalendars(Protocol):
         """
         ...
 
-    async def update(self, calendar: str, ref: RemoteRef, before: CalendarObject, after: CalendarObject) -> RemoteRef:
-        """Bring an object from `before` (what it is in the version of `ref`) to `after`.
+    async def update(
+        self, calendar: str, ref: RemoteRef, before: CalendarObject, after: CalendarObject, key: str
+    ) -> RemoteRef:
+        """Bring an object from `before` (what it is in the version of `ref`) to `after`, and leave `key` with it.
 
-        Raises Conflict when the server has another version; then nothing was changed.
+        Raises Conflict when the server has another version; then nothing was changed. Where it takes several requests
+        the first leaves the key marked as unfinished, the last as done: `fetch` tells after a cut connection.
         """
         ...
 
@@ -216,3 +231,34 @@ class AccountState:
     """Writes that the server has not confirmed yet."""
     conflicts: int = 0
     """Changes of the person's that the server's newer version kept out; both are kept."""
+
+
+class WriteState(StrEnum):
+    """How far a queued write is; a confirmed one is queued no more."""
+
+    WRITING = "writing"
+    """Noted before the local copy is touched; a crash leaves it so, and the copy tells which way it went."""
+    PREPARED = "prepared"
+    SENDING = "sending"
+    """Handed over, or about to be; found so by somebody else, nobody knows whether it arrived."""
+    FAILED = "failed"
+    """The server refuses it for good; the person decides."""
+    CONFLICT = "conflict"
+    """The server has a newer version of somebody else's; both are kept, the person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWrite:
+    """A change that its server has not confirmed. `mine` and `theirs` are None where it is deleted."""
+
+    account: str
+    number: int
+    calendar: str
+    uid: str
+    title: str
+    state: WriteState
+    mine: CalendarObject | None
+    theirs: CalendarObject | None = None
+    """What the server has, in a conflict."""
+    reason: str = ""
+    hint: str = ""

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from core.config.accounts import add_account, parse_setting
 from core.config.secrets import keyring_sign_out
-from core.config.settings import Account, MaildirAccount, OtherAccount, SendmailAccount, SmtpAccount, VdirAccount
+from core.config.settings import (
+    Account,
+    ExchangeAccount,
+    MaildirAccount,
+    OtherAccount,
+    SendmailAccount,
+    SmtpAccount,
+    VdirAccount,
+)
 from core.errors import NotFound, UsageError
 from core.language import N_, _
 from tui.cli.context import Context
@@ -34,6 +42,8 @@ def _type(account: Account) -> str:
             return "vdir"
         case MaildirAccount():
             return "maildir"
+        case ExchangeAccount():
+            return "exchange"
         case OtherAccount():
             return account.type
 
@@ -48,6 +58,8 @@ def _place(account: Account) -> str:
             return account.pattern
         case MaildirAccount():
             return str(account.path)
+        case ExchangeAccount():
+            return account.server or account.address
         case OtherAccount():
             return str(account.values.get("server") or account.values.get("host") or account.values.get("tenant") or "")
 
@@ -89,7 +101,7 @@ async def _check(context: Context, given: Given) -> int:
 async def _sign_out(context: Context, given: Given) -> int:
     name = given.text("name")
     account = _find(context, name)
-    sign_in = account.sign_in if isinstance(account, SmtpAccount) else None
+    sign_in = account.sign_in if isinstance(account, SmtpAccount | ExchangeAccount) else None
     removed = keyring_sign_out(name, sign_in.username) if sign_in is not None and sign_in.keyring else False
     context.out.value({"name": name, "removed": removed})
     if removed:

@@ -30,13 +30,17 @@ class ConflictKeeper:
 
     def keep(self, calendar: str, href: str, path: str) -> None:
         """Copy the file at `path`, durably. Raises StorageError; the file itself is left where it is."""
-        now = datetime.now(UTC)
-        name = f"{now:%Y%m%dT%H%M%S}-{os.urandom(4).hex()}"
-        files.make_folder(self._folder)
         try:
             data, _stat = read_file(os.path.dirname(path), os.path.basename(path))
         except OSError as error:
             raise files.storage_error(error, path) from error
+        self.keep_bytes(calendar, href, data)
+
+    def keep_bytes(self, calendar: str, href: str, data: bytes) -> None:
+        """Keep a version that is no file any more. Raises StorageError."""
+        now = datetime.now(UTC)
+        name = f"{now:%Y%m%dT%H%M%S}-{os.urandom(4).hex()}"
+        files.make_folder(self._folder)
         files.save_new(str(self._folder), f"{name}.ics", data)
         about = {"calendar": calendar, "href": href, "when": now.isoformat()}
         files.save_new(str(self._folder), f"{name}.json", json.dumps(about).encode())

@@ -54,10 +54,21 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
         events=row.events,
         level=row.level,
         refreshed=snapshot.received if snapshot else refreshed,
-        can=Capabilities(write=kind is CalendarKind.LOCAL, rename=True, delete=own),
+        can=_capabilities(kind, facts, own),
         snapshot=snapshot,
         problem=row.problem,
     )
+
+
+SERVER = (CalendarKind.EXCHANGE, CalendarKind.MICROSOFT365)
+
+
+def _capabilities(kind: CalendarKind, facts: dict[str, Any], own: bool) -> Capabilities:
+    """A server says itself what may be done; a snapshot can be renamed and deleted, and not written."""
+    given = facts.get("can")
+    if kind in SERVER and isinstance(given, dict):
+        return Capabilities(**{name: given.get(name) is True for name in Capabilities.__slots__})
+    return Capabilities(write=kind is CalendarKind.LOCAL, rename=True, delete=own)
 
 
 def snapshot_of(facts: dict[str, Any]) -> SnapshotFacts | None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from core.backends.vdir import bulk, files
 from core.backends.vdir.conflicts import ConflictKeeper
-from core.backends.vdir.rows import CalendarRow, calendar_rows, facts_of_snapshot, info_of, slug_of
+from core.backends.vdir.rows import SERVER, CalendarRow, calendar_rows, facts_of_snapshot, info_of, slug_of
 from core.backends.vdir.trash import Trash
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
@@ -435,11 +435,17 @@ class VdirStore:
 
     @staticmethod
     def _may_write(row: CalendarRow, refreshing: bool) -> None:
-        if not info_of(row, True).can.write and not refreshing:
+        if info_of(row, True).can.write or refreshing:
+            return
+        if row.kind in SERVER:
             raise Refused(
-                _("“{name}” is a snapshot: it shows what somebody sent and cannot be changed.").format(name=row.name),
-                _("Copy the event to a calendar of yours."),
+                _("In “{name}” you may only look: its owner gave no right to write.").format(name=row.name),
+                _("Copy the event to a calendar of yours, or ask the owner."),
             )
+        raise Refused(
+            _("“{name}” is a snapshot: it shows what somebody sent and cannot be changed.").format(name=row.name),
+            _("Copy the event to a calendar of yours."),
+        )
 
     def _own_home(self) -> Path:
         if self._home is None:
