@@ -12,6 +12,7 @@ from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
 from core.config.settings import (
     Account,
+    ExchangeAccount,
     MaildirAccount,
     OtherAccount,
     SendmailAccount,
@@ -281,7 +282,7 @@ async def check_account(settings: Settings, account: Account) -> str:
             return await _check_maildir(account)
         case VdirAccount():
             return _check_folders(account)
-        case OtherAccount():
+        case OtherAccount() | ExchangeAccount():
             raise built_in_later(account)
 
 

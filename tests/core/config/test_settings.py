@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.config.settings import (
+    ExchangeAccount,
     MaildirAccount,
     OtherAccount,
     SendmailAccount,
@@ -103,7 +104,7 @@ def test_the_contracts_own_example_is_understood(written, own_home: Path):
     assert settings.working_hours.days == frozenset(range(4))
     assert (settings.working_hours.start, settings.working_hours.end) == (time(8, 30), time(17))
     kinds = [type(account) for account in settings.accounts.values()]
-    assert kinds == [SmtpAccount, SendmailAccount, VdirAccount, MaildirAccount, OtherAccount, OtherAccount]
+    assert kinds == [SmtpAccount, SendmailAccount, VdirAccount, MaildirAccount, ExchangeAccount, OtherAccount]
     assert settings.addresses.vcards == (own_home / ".contacts",)
     assert settings.keys["calendar.email"] == "e"
     assert settings.webdav[0].sign_in.password_command == ("pass", "show", "dav")
