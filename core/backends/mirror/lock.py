@@ -35,13 +35,7 @@ class AccountLock:
                 os.close(descriptor)
 
     def _open(self) -> int:
-        try:
-            make_private_folder(self._path.parent)
-            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StorageError(
-                _("{file} could not be used: {reason}").format(file=self._path, reason=error.strerror)
-            ) from error
+        return _open(self._path)
 
     @staticmethod
     async def _acquire(descriptor: int, until: float) -> bool:
@@ -54,3 +48,34 @@ class AccountLock:
                 await asyncio.sleep(_STEP)
             else:
                 return True
+
+
+class WritersMark:
+    """Shared by all who are between noting a write and storing it; whoever gets it alone knows that none is."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self) -> int:
+        """From now on somebody writes; blocks while somebody heals. `os.close` what it returns at the end."""
+        descriptor = _open(self._path)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return descriptor
+
+    def alone(self) -> int | None:
+        """A descriptor to be closed, or None while somebody writes."""
+        descriptor = _open(self._path)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        return descriptor
+
+
+def _open(path: Path) -> int:
+    try:
+        make_private_folder(path.parent)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(_("{file} could not be used: {reason}").format(file=path, reason=error.strerror)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.backends.mirror.journal import AccountNote, MirroredCalendar, MirrorJournal, Write
-from core.backends.mirror.lock import AccountLock
+from core.backends.mirror.lock import AccountLock, WritersMark
 from core.backends.mirror.pieces import canonical, no_calendar, title_of, unpack
 from core.backends.mirror.sync import Round
 from core.backends.vdir import VdirStore
@@ -60,7 +61,10 @@ class MirrorStore:
         self._vdir = VdirStore(account, index, clock, home=home, data=data, state=state)
         self.journal = MirrorJournal(home.with_name(f"{home.name}.sqlite3"))
         self._lock = AccountLock(state / "locks" / f"account-{home.name}.lock")
-        self._round = Round(remote, self._vdir, self.journal, clock, home=home, changed=self._changed)
+        self._writers = WritersMark(state / "locks" / f"writers-{home.name}.lock")
+        self._round = Round(
+            remote, self._vdir, self.journal, clock, home=home, writers=self._writers, changed=self._changed
+        )
         self._watchers: list[Callable[[], None]] = []
         self._syncing: asyncio.Task[None] | None = None
         self._pushing: asyncio.Task[None] | None = None
@@ -236,13 +240,17 @@ class MirrorStore:
         """Noted, stored, due: in this order, so that a crash at any point is either nothing or the whole change."""
 
         async def both() -> Any:  # noqa: ANN401
-            number = await asyncio.to_thread(self.journal.begin, write, self._clock.now())
+            mark = await asyncio.to_thread(self._writers.begin)
             try:
-                result = await local()
-            except (Conflict, NotFound, Refused):
-                await asyncio.to_thread(self.journal.drop, number)
-                raise
-            await asyncio.to_thread(self.journal.prepared, number)
+                number = await asyncio.to_thread(self.journal.begin, write, self._clock.now())
+                try:
+                    result = await local()
+                except (Conflict, NotFound, Refused):
+                    await asyncio.to_thread(self.journal.drop, number)
+                    raise
+                await asyncio.to_thread(self.journal.prepared, number)
+            finally:
+                os.close(mark)
             return result
 
         task = asyncio.ensure_future(both())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.backends.mirror.journal import MirroredCalendar, MirrorJournal, Write
+from core.backends.mirror.lock import WritersMark
 from core.backends.mirror.pieces import canonical, differs, display_name, facts_of
 from core.backends.mirror.pull import Puller
 from core.backends.mirror.push import Pusher
@@ -38,6 +40,7 @@ class Round:
         clock: Clock,
         *,
         home: Path,
+        writers: WritersMark,
         changed: Callable[[], None],
     ) -> None:
         self._remote = remote
@@ -45,6 +48,7 @@ class Round:
         self._journal = journal
         self._clock = clock
         self._home = home
+        self._writers = writers
         self._changed = changed
         self.puller = Puller(remote, vdir, journal, clock)
         self.pusher = Pusher(remote, journal, clock)
@@ -176,7 +180,21 @@ class Round:
     # the queue -------------------------------------------------------------------------------------------
 
     async def heal(self) -> None:
-        """Writes whose local half a crash cut off: the file tells whether they took place."""
+        """Writes whose local half a crash cut off: the file tells whether they took place. Not while somebody writes."""
+        if not await asyncio.to_thread(self._halves):
+            return
+        mark = await asyncio.to_thread(self._writers.alone)
+        if mark is None:
+            return
+        try:
+            await self._heal()
+        finally:
+            os.close(mark)
+
+    def _halves(self) -> bool:
+        return bool(self._journal.writes((WriteState.WRITING,)))
+
+    async def _heal(self) -> None:
         for write in await asyncio.to_thread(self._journal.writes, (WriteState.WRITING,)):
             if await self._stored(write) == write.after:
                 await asyncio.to_thread(self._journal.prepared, write.number)
