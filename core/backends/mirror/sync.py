@@ -180,7 +180,7 @@ class Round:
     # the queue -------------------------------------------------------------------------------------------
 
     async def heal(self) -> None:
-        """Writes whose local half a crash cut off: the file tells whether they took place. Not while somebody writes."""
+        """Writes whose local half a crash cut off: the file tells whether they took place. Not while one is stored."""
         if not await asyncio.to_thread(self._halves):
             return
         mark = await asyncio.to_thread(self._writers.alone)
