@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from core.config.settings import (
 )
 from core.errors import NotFound
 from core.language import _, ngettext
+from core.private import sweep_private
 
 if TYPE_CHECKING:
     from core.concurrency import JobRunner
@@ -195,6 +197,9 @@ class Services:
 
     async def heal(self) -> None:
         """Make whole what a crash cut in two while a calendar was changed; nothing where nothing ever was."""
+        for folder in (self.settings.path.parent, self.paths.state):
+            with suppress(OSError):  # it can be read only: then nothing was left there either
+                sweep_private(folder)
         if (self.paths.data / "history.sqlite3").exists():
             await self.editing.heal()
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from core.config import document, schema
 from core.errors import ConfigError, StorageError, UsageError
 from core.language import _
-from core.private import make_private_folder
+from core.private import replace_file
 
 _LISTS = ("password_command", "command")
 
@@ -90,24 +89,7 @@ def _replace(file: Path, content: bytes) -> None:
     """Temporary file, fsync, rename, fsync of the folder. A link stays one: what it points to is replaced."""
     target = Path(os.path.realpath(file))
     try:
-        make_private_folder(target.parent)
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".config-", suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as opened:
-                opened.write(content)
-                opened.flush()
-                os.fchmod(opened.fileno(), mode)
-                os.fsync(opened.fileno())
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        replace_file(target, content, target.stat().st_mode & 0o777 if target.exists() else 0o600)
     except OSError as error:
         raise StorageError(
             _("{file} cannot be written: {reason}.").format(file=target, reason=error.strerror)

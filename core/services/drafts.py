@@ -22,12 +22,11 @@ from pathlib import Path
 from core.calendar.span import DateRange
 from core.errors import StorageError, UsageError
 from core.language import _
-from core.private import make_private_folder
+from core.private import make_private_folder, replace_file, sweep_private
 from core.sharing.detail import DetailLevel, Layout
 from core.sharing.snapshot import SnapshotOptions
 
 _NAME = re.compile(r"[0-9a-f]{16}\.json")
-_STALE = re.compile(r"\.[0-9a-f]{16}\.tmp")
 _LIMIT = 4 * 1024 * 1024
 """No draft of ours is larger; a larger file is not read into memory."""
 
@@ -76,13 +75,12 @@ class DraftStore:
             return draft
         draft = replace(draft, saved=now)
         with self._writing, _storing(self._path(draft.id)):
-            make_private_folder(self._folder)
-            _replace_file(self._path(draft.id), json.dumps(_to_json(draft), ensure_ascii=True).encode())
+            replace_file(self._path(draft.id), json.dumps(_to_json(draft), ensure_ascii=True).encode())
         return draft
 
     def drafts(self) -> list[SavedDraft]:
         """All that can be read and that no other window holds, newest first; leftovers of a crash are swept."""
-        self._sweep()
+        sweep_private(self._folder)
         found = (self._load(name) for name in self._names(_NAME))
         free = [draft for draft in found if draft is not None and not self._held(draft.id)]
         return sorted(free, key=lambda draft: draft.saved.timestamp() if draft.saved else 0.0, reverse=True)
@@ -136,11 +134,6 @@ class DraftStore:
         except OSError as error:
             raise _refused(self._folder, error) from error
 
-    def _sweep(self) -> None:
-        for name in self._names(_STALE):
-            if not self._held(name[1:-4]):
-                (self._folder / name).unlink(missing_ok=True)
-
     def _load(self, name: str) -> SavedDraft | None:
         """None for what is no draft of ours (halved, edited by hand): it is left where it is."""
         path = self._folder / name
@@ -185,23 +178,6 @@ def _from_json(id: str, value: dict[str, object]) -> SavedDraft:  # noqa: A002
     texts = {key: str(value[key]) for key in _TEXTS}
     saved = datetime.fromisoformat(str(value["saved"])) if value["saved"] else None
     return SavedDraft(id=id, options=wanted, saved=saved, **texts)
-
-
-def _replace_file(path: Path, data: bytes) -> None:
-    """Temporary file, fsync, rename, fsync of the folder: the old or the new draft, never half of one."""
-    temporary = path.with_name(f".{path.stem}.tmp")
-    temporary.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 @contextlib.contextmanager

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
 from core.language import _
-from core.private import make_private_folder
+from core.private import replace_file
 
 
 def read_state(path: Path) -> dict[str, Any]:
@@ -24,19 +22,9 @@ def read_state(path: Path) -> dict[str, Any]:
 
 def write_state(path: Path, changes: dict[str, Any]) -> None:
     """Remember these values too. Raises StorageError, with the old file still whole."""
-    data = json.dumps({**read_state(path), **changes}, indent=1).encode()
-    temporary = path.with_name(f".{path.name}-{os.urandom(8).hex()}.tmp")
     try:
-        make_private_folder(path.parent)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(temporary, path)
+        replace_file(path, json.dumps({**read_state(path), **changes}, indent=1).encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
         raise StorageError(
             _("“{file}” could not be written: {reason}.").format(file=path, reason=error.strerror or str(error))
         ) from error

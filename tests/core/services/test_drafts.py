@@ -112,9 +112,9 @@ def test_a_draft_whose_options_break_a_rule_is_passed_over(store, folder):
 
 def test_leftovers_of_a_crash_are_swept(store, folder):
     store.save(written(), NOW)
-    (folder / ".00112233aabbccdd.tmp").write_bytes(b"half")
+    (folder / ".partagenda-new-00112233aabbccdd-a.json").write_bytes(b"half")
     store.drafts()
-    assert [name for name in os.listdir(folder) if name.endswith(".tmp")] == []
+    assert [name for name in os.listdir(folder) if name.startswith(".")] == []
 
 
 def test_a_planted_link_is_not_written_through(store, folder, tmp_path):
@@ -122,7 +122,6 @@ def test_a_planted_link_is_not_written_through(store, folder, tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("mine")
     draft = written()
-    (folder / f".{draft.id}.tmp").symlink_to(victim)
     (folder / f"{draft.id}.json").symlink_to(victim)
     store.save(draft, NOW)
     assert (victim.read_text(), store.latest().message) == ("mine", draft.message)
