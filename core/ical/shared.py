@@ -12,7 +12,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from core.calendar.event import Attachment, Attendee, BusyStatus, EventState, Moment, SharedEvent
@@ -57,6 +57,8 @@ class SharedHeader:
     last_midnight: datetime | None = None
     """X-CLIPEND, the local midnight after its last day."""
     working_hours: WorkingHours | None = None
+    every: timedelta | None = None
+    """How often it is published anew; None for what is sent once."""
 
 
 def encode_shared(head: SharedHeader, events: Sequence[SharedEvent]) -> bytes:
@@ -92,6 +94,10 @@ def _bounds(head: SharedHeader, events: Sequence[SharedEvent]) -> Iterator[str]:
 def _identity(head: SharedHeader) -> Iterator[str]:
     yield "X-WR-RELCALID:{" + re.sub(r"[^0-9A-Za-z-]", "", head.relation).upper() + "}"
     yield f"X-WR-CALNAME:{escape(_flat(head.name))}"
+    if head.every is not None:
+        often = f"PT{max(1, round(head.every.total_seconds() / 60))}M"
+        yield f"X-PUBLISHED-TTL:{often}"  # [MS-OXCICAL] 2.1.3.1.1.15, in whole minutes
+        yield f"REFRESH-INTERVAL;VALUE=DURATION:{often}"  # RFC 7986 §5.7, for everybody else
     if not head.primary:
         return
     yield "X-PRIMARY-CALENDAR:TRUE"

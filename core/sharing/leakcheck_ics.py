@@ -45,6 +45,7 @@ _HEAD = {
     "X-MS-OLK-WKHREND": r"\d{6}",
     "X-MS-OLK-WKHRDAYS": r"(?:[A-Z]{2},?){0,7}",
     "X-PUBLISHED-TTL": r"P[\dDTHMS]{1,20}",
+    "REFRESH-INTERVAL": r"P[\dDTHMS]{1,20}",
 }
 """Properties of the calendar and the form of their values; None: a text, which is searched."""
 _ZONE = {
@@ -88,6 +89,7 @@ _PARAMETERS = {
     "X-OWNER": {"CN"},
     "X-MS-OLK-WKHRSTART": {"TZID"},
     "X-MS-OLK-WKHREND": {"TZID"},
+    "REFRESH-INTERVAL": {"VALUE"},
 }
 _SEARCHED = {"CN", "X-FILENAME"}
 _FIXED = re.compile(r"[A-Za-z0-9_+/.&!#$^-]{0,120}")

@@ -204,3 +204,13 @@ def test_icalendar_reads_the_file() -> None:
     series = shared(title="x", start=start, end=start + timedelta(hours=1), rrule="FREQ=DAILY;COUNT=2")
     read = Calendar.from_ical(encode_shared(header(primary=True), [series]))
     assert [event.decoded("dtstart") for event in read.walk("VEVENT")] == [start]
+
+
+def test_a_publication_says_how_often_it_is_renewed() -> None:
+    found = lines(shared(), every=timedelta(hours=1))
+    assert "X-PUBLISHED-TTL:PT60M" in found
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT60M" in found
+
+
+def test_what_is_sent_once_says_nothing_of_renewal() -> None:
+    assert not [line for line in lines(shared()) if "TTL" in line or "REFRESH" in line]

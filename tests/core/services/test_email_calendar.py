@@ -23,12 +23,11 @@ from core.services.email_calendar import (
     Owner,
     Prepared,
     SnapshotRequest,
-    new_uid,
-    relation_of,
 )
 from core.services.ledger import Ledger
 from core.services.library import Library, Source
 from core.services.outbox import Outbox
+from core.services.snapshots import new_uid, relation_of
 from core.sharing import pages
 from core.sharing.detail import DetailLevel
 from core.sharing.snapshot import SnapshotOptions
