@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,34 @@ import pytest
 from core.language import use_language
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+EWS_SCHEMA = SHARED / "schemas" / "ews"
+if EWS_SCHEMA.is_dir():  # every Exchange of the sandbox then refuses what Microsoft's schema does not allow
+    os.environ.setdefault("PARTAGENDA_EWS_SCHEMA", str(EWS_SCHEMA))
+_EWS = Counter[str]()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What this process has validated, handed over by a worker of pytest-xdist."""
+    schema = sys.modules.get("core.sandbox.exchange.schema")
+    counts = dict(schema.COUNTS) if schema else {}
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["ews"] = counts
+    else:
+        _EWS.update(counts)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error) -> None:
+    _EWS.update(getattr(node, "workeroutput", {}).get("ews", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _EWS:
+        refused = _EWS["invalid requests"]
+        terminalreporter.write_line(
+            f"EWS messages held to Microsoft's schema: {_EWS['requests']} requests ({refused} refused), "
+            f"{_EWS['answers']} answers, {_EWS['invalid answers']} invalid"
+        )
 
 
 @pytest.fixture(autouse=True)

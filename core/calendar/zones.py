@@ -212,3 +212,8 @@ def zone_name(zone: tzinfo) -> str:
 def windows_name(iana: str) -> str | None:
     """The Windows zone in which Outlook keeps times of this IANA zone, None where there is none."""
     return _by_iana().get(iana)
+
+
+def windows_zones() -> tuple[tuple[str, str, str], ...]:
+    """Every Windows zone: its name, its label as Windows shows it, and the IANA zone that stands for it."""
+    return tuple((name, label, zones[0]) for name, label, zones in _windows_rows())

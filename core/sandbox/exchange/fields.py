@@ -7,11 +7,12 @@ the second half of each FieldURI (`calendar:Start` is `Start`), because a kind h
 from __future__ import annotations
 
 
-def _names(*lines: str) -> tuple[str, ...]:
+def words(*lines: str) -> tuple[str, ...]:
+    """Names out of lines of them."""
     return tuple(" ".join(lines).split())
 
 
-_ITEM = _names(
+_ITEM = words(
     "MimeContent ItemId ParentFolderId ItemClass Subject Sensitivity Body Attachments DateTimeReceived Size",
     "Categories Importance InReplyTo IsSubmitted IsDraft IsFromMe IsResend IsUnmodified InternetMessageHeaders",
     "DateTimeSent DateTimeCreated ResponseObjects ReminderDueBy ReminderIsSet ReminderNextTime",
@@ -24,7 +25,7 @@ _ITEM = _names(
     "PendingSocialActivityTagIds AtAllMention CanDelete InferenceClassification",
 )
 
-_CALENDAR = _names(
+_CALENDAR = words(
     "UID RecurrenceId DateTimeStamp Start End OriginalStart IsAllDayEvent LegacyFreeBusyStatus Location When",
     "IsMeeting IsCancelled IsRecurring MeetingRequestWasSent IsResponseRequested CalendarItemType MyResponseType",
     "Organizer RequiredAttendees OptionalAttendees Resources InboxReminders ConflictingMeetingCount",
@@ -36,19 +37,19 @@ _CALENDAR = _names(
     "DoNotForwardMeeting",
 )
 
-_MESSAGE = _names(
+_MESSAGE = words(
     "Sender ToRecipients CcRecipients BccRecipients IsReadReceiptRequested IsDeliveryReceiptRequested",
     "ConversationIndex ConversationTopic From InternetMessageId IsRead IsResponseRequested References ReplyTo",
     "ReceivedBy ReceivedRepresenting ApprovalRequestData VotingInformation ReminderMessageData MessageSafety",
     "SenderSMTPAddress MailboxGuids PublishedCalendarItemIcs PublishedCalendarItemName",
 )
 
-_MEETING = _names(
+_MEETING = words(
     "AssociatedCalendarItemId IsDelegated IsOutOfDate HasBeenProcessed ResponseType UID RecurrenceId DateTimeStamp",
     "IsOrganizer",
 )
 
-_REQUEST = _names(
+_REQUEST = words(
     "MeetingRequestType IntendedFreeBusyStatus Start End OriginalStart IsAllDayEvent LegacyFreeBusyStatus Location",
     "When IsMeeting IsCancelled IsRecurring MeetingRequestWasSent CalendarItemType MyResponseType Organizer",
     "RequiredAttendees OptionalAttendees Resources ConflictingMeetingCount AdjacentMeetingCount ConflictingMeetings",
@@ -58,15 +59,15 @@ _REQUEST = _names(
     "ChangeHighlights StartWallClock EndWallClock StartTimeZoneId EndTimeZoneId DoNotForwardMeeting",
 )
 
-_RESPONSE = _names(
+_RESPONSE = words(
     "Start End Location Recurrence CalendarItemType ProposedStart ProposedEnd EnhancedLocation",
 )
 
-_CANCELLATION = _names(
+_CANCELLATION = words(
     "Start End Location Recurrence CalendarItemType EnhancedLocation DoNotForwardMeeting",
 )
 
-_CONTACT = _names(
+_CONTACT = words(
     "FileAs FileAsMapping DisplayName GivenName Initials MiddleName Nickname CompleteName CompanyName EmailAddresses",
     "AbchEmailAddresses PhysicalAddresses PhoneNumbers AssistantName Birthday BusinessHomePage Children Companies",
     "ContactSource Department Generation ImAddresses JobTitle Manager Mileage OfficeLocation PostalAddressIndex",
@@ -80,38 +81,38 @@ _CONTACT = _names(
     "PartnerNetworkThumbnailPhotoUrl PersonId ConversationGuid",
 )
 
-_TASK = _names(
+_TASK = words(
     "ActualWork AssignedTime BillingInformation ChangeCount Companies CompleteDate Contacts DelegationState Delegator",
     "DueDate IsAssignmentEditable IsComplete IsRecurring IsTeamTask Mileage Owner PercentComplete Recurrence",
     "StartDate Status StatusDescription TotalWork",
 )
 
-_POST = _names(
+_POST = words(
     "ConversationIndex ConversationTopic From InternetMessageId IsRead PostedTime References Sender",
 )
 
-_LIST = _names(
+_LIST = words(
     "DisplayName FileAs ContactSource Members",
 )
 
-_FOLDER = _names(
+_FOLDER = words(
     "FolderId ParentFolderId FolderClass DisplayName TotalCount ChildFolderCount ExtendedProperty",
     "ManagedFolderInformation EffectiveRights DistinguishedFolderId PolicyTag ArchiveTag ReplicaList",
 )
 
-_PLAIN = _names(
+_PLAIN = words(
     "PermissionSet UnreadCount",
 )
 
-_CALFOLDER = _names(
+_CALFOLDER = words(
     "SharingEffectiveRights PermissionSet",
 )
 
-_CONTACTSF = _names(
+_CONTACTSF = words(
     "SharingEffectiveRights PermissionSet SourceId AccountName",
 )
 
-_SEARCHF = _names(
+_SEARCHF = words(
     "SearchParameters",
 )
 

@@ -98,6 +98,13 @@ class Item:
     original: datetime | None = None
     exceptions: dict[datetime, Item] = field(default_factory=dict)
     deleted: dict[datetime, datetime] = field(default_factory=dict)
+    """Original start to the start that was shown (another one where an exception was deleted)."""
+    without: set[str] = field(default_factory=set)
+    """Properties that were deleted: an exception does not take them from its series."""
+    touched: dict[str, int] = field(default_factory=dict)
+    """The change at which each property was last set, for AutoResolve."""
+    cache: dict[str, object] = field(default_factory=dict)
+    """What was worked out from the properties; emptied at each change."""
 
     @property
     def change_key(self) -> str:
@@ -306,6 +313,7 @@ class Organisation:
 
     def note_item(self, item: Item, kind: ChangeKind, by: Mailbox | None = None) -> None:
         """The item was created or changed: a new change key, a line in its folder's journal."""
+        item.cache.clear()
         item.change = self._note(item.folder, kind, item)
         if kind is ChangeKind.CREATED:
             item.folder.items[item.id] = item

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from core.sandbox.calendars import calendars_of
+from core.sandbox.exchange.convert import store_object
 from core.sandbox.exchange.model import Organisation
 from core.sandbox.people import ALICE, BRUNO
 
-DOMAIN = "example.org"
 
-
-def organisation() -> Organisation:
-    """Mailboxes with the folders that each has."""
+def organisation(language: str = "en", *, empty: bool = False) -> Organisation:
+    """Mailboxes with the folders that each has; Calendar holds the person's working year unless it shall be empty."""
     made = Organisation()
     for person in (ALICE, BRUNO):
-        made.add_mailbox(person.key, person.name, person.address, person.zone)
+        mailbox = made.add_mailbox(person.key, person.name, person.address, person.zone)
+        if empty:
+            continue
+        today = datetime.now(ZoneInfo(person.zone)).date()
+        for thing in calendars_of(person, today, language)[0].objects:
+            store_object(made, mailbox.distinguished["calendar"], thing)
     return made

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pkgutil import iter_modules
 
+from core.sandbox import exchange
 from core.sandbox.exchange.auth import SignIn
 from core.sandbox.exchange.errors import EwsError, SoapFault
 from core.sandbox.exchange.model import Mailbox, Organisation
@@ -21,8 +23,6 @@ from core.sandbox.servers import Certificates
 PATH = "/EWS/Exchange.asmx"
 _XML = "text/xml; charset=utf-8"
 _VERSION = {"MajorVersion": "15", "MinorVersion": "2", "MajorBuildNumber": "2562", "MinorBuildNumber": "17"}
-_MODULES = ("folders", "names", "delegates")
-"""Modules that add operations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class ExchangeServer(HttpServer):
         self, organisation: Organisation, accounts: Accounts, certificates: Certificates | None = None
     ) -> None:
         super().__init__(certificates, "exchange")
-        for module in _MODULES:
-            import_module(f"core.sandbox.exchange.{module}")
+        for module in iter_modules(exchange.__path__):  # each adds its operations when it is loaded
+            import_module(f"{exchange.__name__}.{module.name}")
         self.organisation = organisation
         self.options = Options()
         self.sign_in = SignIn(organisation, accounts)

@@ -1,0 +1,117 @@
+"""FindItem: a calendar's view with its instances, pages, restrictions, orders ([MS-OXWSSRCH])."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import cast
+
+from core.sandbox.exchange.appointments import Thing, things_between
+from core.sandbox.exchange.errors import EwsError
+from core.sandbox.exchange.folder_view import named_folder
+from core.sandbox.exchange.item_view import seen_value, show_item
+from core.sandbox.exchange.model import Folder
+from core.sandbox.exchange.registry import Context, operation, respond, success
+from core.sandbox.exchange.restriction import Value, matches, sorted_by
+from core.sandbox.exchange.rights import require_read
+from core.sandbox.exchange.shapes import Shape, shape_of
+from core.sandbox.exchange.times import moment
+from core.sandbox.exchange.xml import Element, child, children, m, t
+
+_WIDEST = timedelta(days=731)
+
+
+@operation("FindItem")
+def find_item(context: Context) -> Element:
+    """The items of folders: a calendar's instances in a time, or a folder's own items page by page."""
+    request = context.request
+    shape = shape_of(request, "ItemShape")
+    if request.get("Traversal") not in ("Shallow", "SoftDeleted", "Associated"):
+        raise EwsError("ErrorInvalidOperation", "This traversal is not for items.")
+
+    def one(reference: Element) -> Element:
+        folder = named_folder(context, reference)
+        require_read(context.who, folder)
+        view = child(request, "CalendarView")
+        root = _calendar(context, folder, view, shape) if view is not None else _page(context, folder, shape)
+        return success("FindItem", root)
+
+    return respond("FindItem", children(request, "ParentFolderIds"), one)
+
+
+def _calendar(context: Context, folder: Folder, view: Element, shape: Shape) -> Element:
+    if folder.kind != "CalendarFolder":
+        raise EwsError("ErrorCalendarFolderIsInvalidForCalendarView", "A calendar view is for calendar folders.")
+    if child(context.request, "Restriction") is not None or child(context.request, "SortOrder") is not None:
+        raise EwsError("ErrorRestrictionTooComplex", "A calendar view takes neither restriction nor order.")
+    low, high = moment(view.get("StartDate", ""), context.zone), moment(view.get("EndDate", ""), context.zone)
+    if high < low:
+        raise EwsError("ErrorCalendarEndDateIsEarlierThanStartDate")
+    if high - low > _WIDEST:
+        raise EwsError("ErrorCalendarViewRangeTooBig")
+    things = things_between(folder, low, high)
+    most = min(_most(view), context.options.page)
+    return _root(context, things[:most], len(things), shape, last=len(things) <= most)
+
+
+def _page(context: Context, folder: Folder, shape: Shape) -> Element:
+    request = context.request
+    things = [] if request.get("Traversal") in ("SoftDeleted", "Associated") else _own(context, folder)
+    order = child(request, "SortOrder")
+    if order is not None:
+        things = cast(list[Thing], sorted_by(order, [(_value(context, thing), thing) for thing in things]))
+    view = child(request, "IndexedPageItemView")
+    if view is None:
+        view = child(request, "FractionalPageItemView")
+    first, most = _window(view, len(things))
+    most = min(most, context.options.page)
+    if view is not None and view.get("BasePoint") == "End":
+        last = max(0, len(things) - first)
+        shown = things[max(0, last - most) : last]
+        reached, done = first + len(shown), last - most <= 0
+    else:
+        shown = things[first : first + most]
+        reached, done = first + len(shown), first + most >= len(things)
+    return _root(context, shown, len(things), shape, last=done, offset=reached if view is not None else None)
+
+
+def _own(context: Context, folder: Folder) -> list[Thing]:
+    restriction = child(context.request, "Restriction")
+    things = (Thing(item) for item in folder.items.values())
+    return [thing for thing in things if matches(restriction, _value(context, thing))]
+
+
+def _value(context: Context, thing: Thing) -> Value:
+    return partial(seen_value, context, thing)
+
+
+def _window(view: Element | None, count: int) -> tuple[int, int]:
+    if view is None:
+        return 0, count
+    if view.get("Denominator"):
+        top, bottom = int(view.get("Numerator", "0")), int(view.get("Denominator", "1"))
+        if not 0 <= top <= bottom or bottom < 1:
+            raise EwsError("ErrorInvalidFractionalPagingParameters", "The fraction must lie between 0 and 1.")
+        return count * top // bottom, _most(view)
+    first = int(view.get("Offset", "0"))
+    if first < 0:
+        raise EwsError("ErrorInvalidIndexedPagingParameters", "The offset must not be negative.")
+    return first, _most(view)
+
+
+def _most(view: Element) -> int:
+    most = int(view.get("MaxEntriesReturned", "0") or "0")
+    if "MaxEntriesReturned" in view.attrib and most < 1:
+        raise EwsError("ErrorInvalidPagingMaxRows", "The most entries must be at least one.")
+    return most or 1_000_000
+
+
+def _root(
+    context: Context, things: Iterable[Thing], total: int, shape: Shape, *, last: bool, offset: int | None = None
+) -> Element:
+    shown = t("Items", [show_item(context, thing, shape, found=True) for thing in things])
+    attributes: dict[str, object] = {"TotalItemsInView": total, "IncludesLastItemInRange": last}
+    if offset is not None:
+        attributes["IndexedPagingOffset"] = offset
+    return m("RootFolder", shown, **attributes)
