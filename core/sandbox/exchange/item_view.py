@@ -13,7 +13,7 @@ from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.fields import order_of, words
 from core.sandbox.exchange.folder_view import folder_id
 from core.sandbox.exchange.registry import Context
-from core.sandbox.exchange.rights import may_delete, may_edit, rights_of, shows_text
+from core.sandbox.exchange.rights import effective_item_rights, shows_text
 from core.sandbox.exchange.shapes import Shape
 from core.sandbox.exchange.times import duration, label, windows_id, zone_element
 from core.sandbox.exchange.xml import Element, children, t, text_of
@@ -201,17 +201,7 @@ def _has_attachments(_context: Context, thing: Thing, _shape: Shape) -> Element:
 
 @computed("EffectiveRights")
 def _rights(context: Context, thing: Thing, _shape: Shape) -> Element:
-    rights = rights_of(context.who, thing.item.folder)
-    return t(
-        "EffectiveRights",
-        t("CreateAssociated", False),
-        t("CreateContents", False),
-        t("CreateHierarchy", False),
-        t("Delete", may_delete(context.who, thing.item)),
-        t("Modify", may_edit(context.who, thing.item)),
-        t("Read", True),
-        t("ViewPrivateItems", rights.private),
-    )
+    return effective_item_rights(context.who, thing.item)
 
 
 def _names(thing: Thing, tag: str, *lists: str) -> Element | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -15,6 +15,7 @@ from core.sandbox.exchange.errors import EwsError, SoapFault
 from core.sandbox.exchange.model import Mailbox, Organisation
 from core.sandbox.exchange.options import Options
 from core.sandbox.exchange.registry import OPERATIONS, Context
+from core.sandbox.exchange.schema import schema_at_hand
 from core.sandbox.exchange.xml import SOAP, Element, ParseError, child, name_of, parse, s, t, to_bytes
 from core.sandbox.http import Answer, HttpServer, Request
 from core.sandbox.people import Accounts
@@ -49,6 +50,7 @@ class ExchangeServer(HttpServer):
         self.options = Options()
         self.sign_in = SignIn(organisation, accounts)
         self.counts: Counter[str] = Counter()
+        self.schema = schema_at_hand()
         self.watchers: list[Callable[[Exchanged], None]] = []
         self._counting = threading.Lock()
 
@@ -72,6 +74,8 @@ class ExchangeServer(HttpServer):
         name = ""
         try:
             envelope = _envelope(request.body)
+            if self.schema is not None:
+                self.schema.check_request(request.body)
             name = name_of(envelope[1])
             with self._counting:
                 self.counts[name] += 1
@@ -80,9 +84,21 @@ class ExchangeServer(HttpServer):
             answer = Answer(500, to_bytes(_wrapped(fault.body())), _XML)
         except EwsError as error:
             answer = Answer(500, to_bytes(_wrapped(SoapFault(error.code, error.text, error.values).body())), _XML)
-        seen = Exchanged(name, who.key, request.body, answer.status, answer.body)
-        for watch in self.watchers:
-            watch(seen)
+        return self._watched(name, who, request, answer)
+
+    def _watched(self, name: str, who: Mailbox, request: Request, answer: Answer) -> Answer:
+        """Hold the answer to the schema and show it to those who watch; of a stream, each piece."""
+
+        def seen(content: bytes) -> bytes:
+            if self.schema is not None:
+                self.schema.check_answer(content)
+            for watch in self.watchers:
+                watch(Exchanged(name, who.key, request.body, answer.status, content))
+            return content
+
+        if answer.stream is not None:
+            return replace(answer, stream=map(seen, answer.stream))
+        seen(answer.body)
         return answer
 
     def _run(self, who: Mailbox, header: Element | None, body: Element) -> Answer:
