@@ -39,6 +39,10 @@ class LedgerState(StrEnum):
     REFUSED = "refused"
     DROPPED = "dropped"
     """It was taken out of the outbox before it left."""
+    GIVEN = "given"
+    """A permission that somebody has, without a message about it."""
+    REVOKED = "revoked"
+    """It was taken back."""
 
     @property
     def label(self) -> str:
@@ -52,6 +56,8 @@ _LABELS = {
     LedgerState.UNKNOWN: N_("may have been sent"),
     LedgerState.REFUSED: N_("refused"),
     LedgerState.DROPPED: N_("dropped"),
+    LedgerState.GIVEN: N_("given"),
+    LedgerState.REVOKED: N_("taken back"),
 }
 
 

@@ -25,7 +25,7 @@ from core.errors import (
 from core.language import _
 from core.ports import Clock, Delivery, Envelope, MailTransport, Progress, RecipientResult
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
-from core.services.outbox_store import MEETING, OutboxItem, OutboxState, OutboxStore, Outcome, ShareFacts, settle
+from core.services.outbox_store import SILENT, OutboxItem, OutboxState, OutboxStore, Outcome, ShareFacts, settle
 from core.services.sender_mark import SenderMark, sender_lives, sweep_marks
 
 __all__ = ["Outbox", "OutboxItem", "OutboxState", "ShareFacts"]
@@ -170,7 +170,7 @@ class Outbox:
         await self._settle_accounts()
         item = await _whole(self._store.drop, id)
         entries = [self._entry(item, result, dropped=True) for result in item.open_recipients]
-        if item.facts.how != MEETING:
+        if item.facts.how not in SILENT:
             await _whole(self._ledger.record_now, entries)
 
     def close(self) -> None:
@@ -279,7 +279,7 @@ class Outbox:
 
     def _settle_now(self) -> None:
         for item in self._store.ledger_due():
-            if item.facts.how != MEETING:
+            if item.facts.how not in SILENT:
                 self._ledger.record_now([self._entry(item, result) for result in item.recipients])
             self._store.done_with("ledger_due", item)
         for item in self._store.copy_due():

@@ -57,6 +57,10 @@ _HEAD = (
 
 MEETING = "meeting"
 """`ShareFacts.how` of invitations and answers: they share no calendar, so the ledger does not know them."""
+NOTICE = "notice"
+"""That of sharing requests and refusals, which give nothing away either."""
+SILENT = frozenset((MEETING, NOTICE))
+"""What the ledger does not hear of."""
 
 
 class OutboxState(StrEnum):
