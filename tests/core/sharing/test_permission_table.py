@@ -154,3 +154,12 @@ def test_rows_that_cannot_be_named_stay():
 def test_reading_full_details_alone_is_custom_since_the_folder_is_not_visible():
     row = entry(BRUNO, PermissionLevel.NONE)
     assert row.with_rights(replace(row.rights, read=ReadRight.FULL)).level is PermissionLevel.CUSTOM
+
+
+@given(entries)
+def test_a_row_as_plain_data_is_read_back(row: PermissionEntry):
+    import json
+
+    from core.sharing.permission_words import entry_data, entry_from
+
+    assert entry_from(json.loads(json.dumps(entry_data(row)))) == row
