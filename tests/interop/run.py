@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".bench" / "peers"
 FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0")
 FROM_DEBIAN = ("calcurse", "python3-gi", "gir1.2-ical-3.0")
+BROWSER = ("chromium", "npm")
+FROM_NPM = ("axe-core@4.14.1",)
 
 
 def install() -> None:
@@ -26,6 +28,16 @@ def install() -> None:
     if shutil.which("apt-get") and os.geteuid() == 0 and not shutil.which("calcurse"):
         subprocess.run(["apt-get", "update", "-q"], check=False)
         subprocess.run(["apt-get", "install", "-y", "-q", *FROM_DEBIAN], check=False)
+    install_browser()
+
+
+def install_browser() -> None:
+    """Chromium looks at the published page; axe-core, run in it, looks for barriers."""
+    if shutil.which("apt-get") and os.geteuid() == 0 and not (shutil.which("chromium") and shutil.which("npm")):
+        subprocess.run(["apt-get", "install", "-y", "-q", *BROWSER], check=False)
+    if shutil.which("npm") and not (PEERS / "node_modules" / "axe-core").exists():
+        command = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", PEERS, *FROM_NPM]
+        subprocess.run(command, check=False)
 
 
 def main() -> int:

@@ -85,7 +85,7 @@ def _remarks(sheet: Sheet) -> Iterator[str]:
 
 
 def _links(options: WebPageOptions) -> str:
-    links = [(options.subscription, _("Subscribe in a calendar program")), (options.ics, _("Calendar file (.ics)"))]
+    links = [(options.subscription, _("Subscribe")), (options.ics, _("Calendar file (.ics)"))]
     found = "".join(f'<a href="{escape(address)}">{escape(words)}</a>' for address, words in links if address)
     return f'<div class="u">{found}</div>' if found else ""
 

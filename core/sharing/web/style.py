@@ -120,9 +120,11 @@ vertical-align:top}
 .q td li{position:absolute;left:0;width:100%;overflow:hidden;padding:0 .3rem;background:var(--kt);
 border:1px solid var(--c);border-left:5px var(--s,solid) var(--k);border-radius:4px;font-size:.78rem;
 line-height:1.05rem}
-.q td li b{display:-webkit-box;-webkit-box-orient:vertical;overflow:hidden}
+.q td li b{display:-webkit-box;-webkit-box-orient:vertical;overflow:hidden;overflow-wrap:normal;hyphens:auto}
 .q td li i{display:block;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;font-size:.74rem}
 .q td li.s{line-height:.95rem;white-space:nowrap;text-overflow:ellipsis;font-size:.74rem}
+.q td li.d{display:flex;flex-direction:row-reverse;justify-content:flex-end;padding:.2rem 0}
+.q td li.d b,.q td li.d i{display:block;writing-mode:vertical-rl;white-space:nowrap;text-overflow:ellipsis}
 .q td li.s b,.q td li.s i{display:inline}
 """
 _LISTS = """
@@ -152,7 +154,9 @@ body>header{padding-top:1.2rem}
 h1{font-size:1.5rem}
 main>section{padding:.7rem .6rem .9rem}
 main>section{margin-left:-.3rem;margin-right:-.3rem}
-section>header h2{flex:1}
+section>header h2{flex:1;order:-2;font-size:1.2rem}
+.p>*{width:2.1rem}
+.p .j{padding:0 .5rem}
 .v{margin:0;width:100%}
 .v a{flex:1;text-align:center}
 .M thead th{text-align:center;padding:.2rem 0;font-size:.75rem}
@@ -172,17 +176,18 @@ main:not(:has(:target))>.A.F{display:block}
 _PRINT = """
 @media print{
 @page{margin:12mm}
+html{font-size:13px}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-body{background:#fff;font-size:10.5pt}
+body{background:#fff;font-size:1rem}
 body>*{max-width:none;padding:0}
 body>header{padding:0 0 .8rem}
-nav,.u,.skip{display:none}
+.p,.v,.u,.skip{display:none}
 main>section{border:0;padding:0;border-radius:0}
-.M td{height:6rem}
-.M li{white-space:normal;line-height:1.1rem}
+.M td{height:5.5rem}
+.M li{white-space:normal;font-size:.72rem;line-height:1rem;max-height:2rem}
 .g{overflow:visible}
 .g table{min-width:0}
-tr,.A li,.A>div>h3{break-inside:avoid}
+.M tr,.A li,.A>div>h3{break-inside:avoid}
 h2,h3{break-after:avoid}
 details:not([open])::details-content{content-visibility:visible;display:block}
 }

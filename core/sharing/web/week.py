@@ -13,7 +13,7 @@ from html import escape
 from core.calendar.event import BusyStatus
 from core.calendar.status import status_word
 from core.language import _
-from core.language.dates import day_name, hour_label, long_date, short_date_span, week_start
+from core.language.dates import day_name, hour_label, long_date, short_date_span, time_of_day, week_start
 from core.sharing import page_parts as parts
 from core.sharing.schedule import DaySchedule, Item
 from core.sharing.web.lanes import Lane, lanes
@@ -35,6 +35,8 @@ _LEAST = 20
 """Minutes that a block is high at the least, or its words have no room."""
 _SMALL = 40
 """Blocks shorter than this have one line of words."""
+_TALL = 90
+"""Blocks of this height that are narrower than a third of a day have their words written downwards."""
 
 
 def weeks(sheet: Sheet) -> Iterator[str]:
@@ -156,9 +158,12 @@ def _block(  # noqa: PLR0917 - one block
         sheet.place(f"t{top // STEP}"),
         sheet.place(f"z{height // STEP}"),
         sheet.place(f"l{lane.number}-{lane.count}-{lane.width}") if lane.count > 1 else "",
-        "s" if height < _SMALL else "",
+        "s" if height < _SMALL else "d" if lane.width * 3 < lane.count and height >= _TALL else "",
     )
-    when = " · ".join(filter(None, (parts.item_label(item, day, sheet.snapshot), _status(item))))
+    label = parts.item_label(item, day, sheet.snapshot)
+    if height < _SMALL and item.start >= day.span.start:
+        label = time_of_day(item.start.astimezone(sheet.snapshot.zone))
+    when = " · ".join(filter(None, (label, _status(item))))
     return f"<li{classes(LETTERS[item.event.status], *place)}>{title(item)} <i>{escape(when)}</i></li>"
 
 

@@ -136,7 +136,7 @@ def test_the_expiry_is_said(make: SimpleNamespace) -> None:
 
 def test_the_calendar_file_and_its_subscription_are_linked(make: SimpleNamespace) -> None:
     text = page(make, [])
-    assert '<a href="webcal://dav.example.org/alice.ics">Subscribe in a calendar program</a>' in text
+    assert '<a href="webcal://dav.example.org/alice.ics">Subscribe</a>' in text
     assert '<a href="https://dav.example.org/alice.ics">Calendar file (.ics)</a>' in text
     beside = page(make, [], options=WebPageOptions("alice.ics"))
     assert '<a href="alice.ics">' in beside
@@ -222,6 +222,19 @@ def test_a_year_with_a_thousand_items_stays_small(make: SimpleNamespace) -> None
     things = [make.event(f"Weekly meeting number {n}", make.at(22, 8 + 8 * n)) for n in range(1000)]
     text = page(make, things, make.options(LIMITED, days=days_from(make.monday, 365)))
     assert len(text) < 330_000
+
+
+def test_programs_that_read_aloud_find_their_way(make: SimpleNamespace) -> None:
+    text = page(make, [make.event("Planning", make.at(23, 9), place="Room 4")], make.options(FULL))
+    body = text.partition("<body>")[2]
+    assert [body.count(f"\n<{name}") for name in ("header>\n", "main ", "footer>")] == [1, 1, 1]
+    assert re.findall(r"<h(\d)", text)[0] == "1"
+    assert all(f'id="{label}"' in text for label in re.findall('aria-labelledby="([^"]+)"', text))
+    for table in re.findall("<table>.*?</table>", text, re.DOTALL):
+        assert table.startswith('<table><caption class="h">')
+        assert len(re.findall('<th scope="col"', table)) == 7
+        assert not re.search("<th(?! scope=|ead)", table)
+    assert 'aria-label="Monday, November 23, 2026: 1 item"' in text
 
 
 def test_an_empty_page_passes_for_a_page(make: SimpleNamespace) -> None:
