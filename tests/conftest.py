@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.language import use_language
+from tests import soak
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 EWS_SCHEMA = SHARED / "schemas" / "ews"
@@ -41,6 +42,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"EWS messages held to Microsoft's schema: {_EWS['requests']} requests ({refused} refused), "
             f"{_EWS['answers']} answers, {_EWS['invalid answers']} invalid"
         )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Random tests tell how many trials they make of which claim."""
+    soak.note(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of a soak run."""
+    if not soak.SHARE:
+        return
+    reports = [one for name in ("passed", "failed", "skipped", "error") for one in terminalreporter.stats.get(name, [])]
+    for line in soak.table(reports):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

@@ -17,9 +17,10 @@ from core.config.accounts import add_account
 from core.errors import StorageError
 from core.private import make_private_folder, replace_file, sweep_private
 from core.services.state_file import read_state, write_state
+from tests.soak import scaled, soak
 
 ROOT = Path(__file__).resolve().parents[2]
-SOAK = int(os.environ.get("PARTAGENDA_SOAK") or 0)
+KILLS = scaled(5, 2_500)
 CALLS = ("open", "write", "fsync", "rename", "mkdir", "fchmod")
 WRITER = """
 import sys
@@ -131,9 +132,10 @@ def test_a_setting_that_the_disk_refuses_stays_what_it_was_and_says_which_file(
 
 
 @pytest.mark.slow
+@soak("kill -9 while writing settings", KILLS)
 def test_kill_minus_nine_leaves_every_setting_that_was_acknowledged(place: Path) -> None:
     first = 0
-    for round_ in range(SOAK * 100 or 5):
+    for round_ in range(KILLS):
         (place / "config.toml").unlink(missing_ok=True)  # it would grow with every round
         command = [sys.executable, "-c", WRITER, str(place), str(first)]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)

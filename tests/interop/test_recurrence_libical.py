@@ -6,7 +6,6 @@ libical runs in Debian's Python (python3-gi with gir1.2-ical-3.0), in a process 
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 from datetime import datetime, timedelta
@@ -14,9 +13,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.ical.rules import WEEKDAYS, Rule
+from tests.soak import chance, scaled, soak
 
 PYTHON = "/usr/bin/python3"
-RULES = 20_000 if os.environ.get("PARTAGENDA_SOAK") else 5_000
+RULES = scaled(5_000, 20_000)
 
 PROGRAM = """
 import json, sys
@@ -76,9 +76,10 @@ def _question(chance: random.Random) -> tuple[str, datetime, datetime]:
 
 @pytest.mark.interop
 @pytest.mark.skipif(not _available(), reason="libical for Debian's Python (python3-gi, gir1.2-ical-3.0) is not there")
+@soak("recurrence: Outlook's rules against libical", RULES)
 def test_thousands_of_outlook_rules_give_the_instances_that_libical_gives(capsys: pytest.CaptureFixture[str]) -> None:
-    chance = random.Random(42)
-    questions = [_question(chance) for _n in range(RULES)]
+    draw = chance(42)
+    questions = [_question(draw) for _n in range(RULES)]
     lines = "\n".join(
         json.dumps([rule, f"{start:%Y%m%dT%H%M%S}", f"{last:%Y%m%dT%H%M%S}"]) for rule, start, last in questions
     )

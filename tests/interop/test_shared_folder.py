@@ -20,10 +20,11 @@ import pytest
 
 from core.ical.decode import decode
 from tests.interop.peers import ROOT, Khal, Partagenda, plain_env, program, run
+from tests.soak import scaled, soak
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
-ROUNDS = int(os.environ.get("PARTAGENDA_SOAK_ROUNDS", "8"))
+ROUNDS = scaled(8, 200)
 
 
 def event(uid: str, title: str, version: int = 0) -> str:
@@ -90,6 +91,7 @@ def wait_for(written: list[bytes], text: bytes, seconds: float = 20) -> None:
         time.sleep(0.1)
 
 
+@soak("khal, vdirsyncer and the app on one folder", ROUNDS)
 def test_khal_and_vdirsyncer_work_on_the_folder_while_the_app_is_open(tmp_path: Path) -> None:
     vdirsyncer = program("vdirsyncer")
     calendars, other = tmp_path / "calendars", tmp_path / "other"

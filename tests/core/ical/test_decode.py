@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import random
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -18,11 +17,12 @@ from core.errors import Unreadable
 from core.ical.decode import Decoded, decode
 from core.ical.encode import encode_object
 from core.ical.vtimezone import RuleZone
+from tests.soak import chance, scaled, soak
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
 REAL = Path(__file__).parents[4] / "shared" / "data" / "ics"
-MUTANTS = 100_000 if os.environ.get("PARTAGENDA_SOAK") else 3_000
+MUTANTS = scaled(3_000, 100_000)
 
 
 def calendar(*lines: str, head: str = "") -> bytes:
@@ -415,10 +415,11 @@ def mutant(chance: random.Random, seed: bytes) -> bytes:
 
 
 @pytest.mark.slow
+@soak("hostile files: mutants decoded", MUTANTS)
 def test_no_mutant_raises_anything_but_unreadable_and_each_survives_a_round_trip() -> None:
-    chance = random.Random(11)
+    draw = chance(11)
     for _trial in range(MUTANTS):
-        data = mutant(chance, SEED)
+        data = mutant(draw, SEED)
         try:
             things = decode(data, now=NOW).objects
         except Unreadable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -15,10 +14,11 @@ from core.calendar.event import CalendarObject, Moment, Occurrence
 from core.calendar.span import TimeSpan
 from core.ical.decode import decode
 from core.ical.recurrence import Expansion, expand
+from tests.soak import chance, scaled, soak
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-TRIALS = 5_000 if os.environ.get("PARTAGENDA_SOAK") else 400
+TRIALS = scaled(400, 5_000)
 
 
 def calendar(*events: str) -> bytes:
@@ -292,11 +292,12 @@ def _key(occurrence: Occurrence) -> datetime | date:
 
 
 @pytest.mark.slow
+@soak("recurrence: series against recurring-ical-events", TRIALS)
 def test_hundreds_of_outlook_series_give_what_recurring_ical_events_gives() -> None:
-    chance = random.Random(7)
+    draw = chance(7)
     first, last = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
     for _trial in range(TRIALS):
-        series = outlook_series(chance)
+        series = outlook_series(draw)
         ours = [_key(item) for item in expand(thing(series), TimeSpan(first, last), UTC).occurrences]
         query = recurring_ical_events.of(icalendar.Calendar.from_ical(calendar(series)))
         theirs = [event["DTSTART"].dt for event in query.between(first, last)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -12,9 +11,10 @@ import pytest
 from dateutil.rrule import rrulestr
 
 from core.ical.rules import Rule, RuleError, TooMuchWork
+from tests.soak import chance, scaled, soak
 
 START = datetime(1997, 9, 2, 9)
-TRIALS = 20_000 if os.environ.get("PARTAGENDA_SOAK") else 600
+TRIALS = scaled(600, 20_000)
 
 
 def days(rule: str, start: datetime = START, last: datetime = datetime(2000, 1, 1), count: int = 99) -> list[str]:
@@ -252,14 +252,15 @@ def _by_dateutil(text: str, start: datetime, first: datetime, last: datetime) ->
 
 
 @pytest.mark.slow
+@soak("recurrence: rules against dateutil", TRIALS)
 def test_thousands_of_random_rules_give_what_dateutil_gives() -> None:
-    chance = random.Random(20_261_122)
+    draw = chance(20_261_122)
     compared = 0
     for _trial in range(TRIALS):
-        text = random_rule(chance)
-        start = datetime(2020, chance.randint(1, 12), chance.randint(1, 28), chance.randint(0, 23), 30)
-        first = start + timedelta(days=chance.choice([0, 0, 10, 200]))
-        last = first + timedelta(days=chance.choice([40, 800]))
+        text = random_rule(draw)
+        start = datetime(2020, draw.randint(1, 12), draw.randint(1, 28), draw.randint(0, 23), 30)
+        first = start + timedelta(days=draw.choice([0, 0, 10, 200]))
+        last = first + timedelta(days=draw.choice([40, 800]))
         expected = _by_dateutil(text, start, first, last)
         if expected is None:
             continue

@@ -1,12 +1,11 @@
 """Random edits, moves, undos, crashes and other programs' edits: nothing is lost or doubled, undo finds every state.
 
-`PARTAGENDA_SOAK=2000` runs that many examples; the suite runs a few.
+`make soak` runs two thousand examples; the suite runs a few.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import tempfile
 from collections.abc import Coroutine
@@ -26,12 +25,13 @@ from core.services import edit_writer
 from core.services.editing import Choice, EditConflict, Editing
 from core.services.history import Action
 from tests.core.services.calendars import PARIS, StillClock, open_library
+from tests.soak import SHARE, scaled, soak
 
 T = TypeVar("T")
 SPAN = TimeSpan(datetime(2026, 11, 1, tzinfo=PARIS), datetime(2027, 3, 1, tzinfo=PARIS))
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=PARIS)
 State = tuple[tuple[str, str], ...]
-SOAK = int(os.environ.get("PARTAGENDA_SOAK", "0"))
+EXAMPLES = scaled(12, 2_000)
 SCOPES = st.sampled_from(list(Scope))
 WHICH = st.integers(0, 50)
 
@@ -291,11 +291,11 @@ class Editor(RuleBasedStateMachine):
             assert not [path for path in folder.rglob("*") if path.name.endswith((".tmp", ".new"))]
 
 
-TestEditor = Editor.TestCase
+TestEditor = soak("editing: random changes, undos, foreign edits, crashes", EXAMPLES)(Editor.TestCase)
 TestEditor.settings = settings(
-    max_examples=SOAK or 12,
-    stateful_step_count=60 if SOAK else 20,
+    max_examples=EXAMPLES,
+    stateful_step_count=60 if SHARE else 20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    derandomize=not SOAK,
+    derandomize=not SHARE,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -32,9 +30,10 @@ from core.sharing import pages
 from core.sharing.detail import DetailLevel
 from core.sharing.snapshot import SnapshotOptions
 from tests.core.services.calendars import PARIS, calendar, event, open_library
+from tests.soak import chance, scaled, soak
 
 AVAILABILITY, LIMITED, FULL = DetailLevel
-TRIALS = 3_000 if os.environ.get("PARTAGENDA_SOAK") else 100
+TRIALS = scaled(100, 3_000)
 ALICE, BRUNO = Address("alice@example.org", "Alice Martin"), Address("bruno@example.org", "Bruno")
 CLARA = Address("clara@example.net", "Clara")
 WEEK = days_from(date(2026, 11, 23), 7)
@@ -234,6 +233,7 @@ async def test_two_sendings_share_no_uid_and_the_same_relation(world: World) -> 
     assert relations[0] == relations[1]
 
 
+@soak("send: whatever one types is no leak", TRIALS)
 async def test_whatever_one_types_is_ones_own_and_no_leak(world: World) -> None:
     prepared = await world.prepare()
     pieces = (
@@ -249,7 +249,7 @@ async def test_whatever_one_types_is_ones_own_and_no_leak(world: World) -> None:
         ",",
         "doctor",
     )
-    source = random.Random(7)
+    source = chance(7)
 
     def typed() -> str:
         return "".join(source.choice(pieces) for _n in range(source.randint(0, 6)))

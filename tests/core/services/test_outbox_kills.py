@@ -1,13 +1,12 @@
 """kill -9 at any moment between queueing and the ledger: nothing acknowledged is lost, nothing is sent twice.
 
-PARTAGENDA_SOAK=1 kills at random two hundred times, PARTAGENDA_SOAK=n n times.
+`make soak` kills at random some thousand times.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -24,12 +23,12 @@ from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates, MailServer
 from core.services.ledger import Ledger
 from core.services.outbox import Outbox, OutboxState, ShareFacts
+from tests.soak import chance, scaled, soak
 
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).with_name("outbox_child.py")
 POINTS = 16
-ASKED = int(os.environ.get("PARTAGENDA_SOAK", "0") or 0)
-RANDOM_KILLS = 3 if ASKED == 0 else 200 if ASKED == 1 else ASKED
+RANDOM_KILLS = scaled(3, 2_500)
 
 
 class Password:
@@ -115,14 +114,13 @@ async def test_a_kill_at_each_point_loses_nothing_and_sends_nothing_twice(post):
 
 
 @pytest.mark.slow
+@soak("kill -9 while sending", RANDOM_KILLS)
 async def test_kills_at_random_lose_nothing_and_send_nothing_twice(post):
-    seed = int(os.environ.get("PARTAGENDA_SEED", "0")) or random.randrange(10**6)
-    print(f"PARTAGENDA_SEED={seed}")
-    chance, said = random.Random(seed), []
+    draw, said = chance(20_261_122), []
     for number in range(RANDOM_KILLS):
         child = await asyncio.to_thread(post.child, 1000 * number, 0)
         first = await asyncio.to_thread(child.stdout.readline)
-        await asyncio.sleep(chance.uniform(0, 0.25))
+        await asyncio.sleep(draw.uniform(0, 0.25))
         child.kill()
         output, _ = await asyncio.to_thread(child.communicate)
         said += acknowledged(first + output)

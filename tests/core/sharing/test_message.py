@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email.policy
-import os
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,8 +16,9 @@ from core.errors import Refused, UsageError
 from core.sharing.message import LONGEST_LINE, Letter, file_name, wire_address, write
 from core.sharing.message_check import read_addresses, verify
 from core.sharing.wording import header_line, paragraphs
+from tests.soak import chance, scaled, soak
 
-TRIALS = 10_000 if os.environ.get("PARTAGENDA_SOAK") else 600
+TRIALS = scaled(600, 10_000)
 ALICE = Address("alice@example.org", "Alice Martin")
 BRUNO = Address("bruno@example.org", "Bruno")
 HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]
@@ -179,9 +179,10 @@ def hostile(source: random.Random) -> str:
     return "".join(source.choice(PIECES) for _n in range(source.randint(0, 8)))
 
 
+@soak("mail: hostile names and subjects", TRIALS // 6)
 @pytest.mark.parametrize("seed", range(6))
 def test_hostile_names_and_subjects_add_no_header_recipient_or_line(seed: int) -> None:
-    source = random.Random(seed)
+    source = chance(seed)
     for _trial in range(TRIALS // 6):
         text = paragraphs(hostile(source)) + "\n"
         asked = letter(
@@ -202,9 +203,10 @@ def test_hostile_names_and_subjects_add_no_header_recipient_or_line(seed: int) -
         assert max(map(len, data.split(b"\r\n"))) <= LONGEST_LINE
 
 
+@soak("mail: hostile addresses", TRIALS // 3)
 @pytest.mark.parametrize("seed", range(3))
 def test_hostile_addresses_are_refused_or_stay_one_recipient(seed: int) -> None:
-    source = random.Random(seed)
+    source = chance(seed)
     for _trial in range(TRIALS // 3):
         address = hostile(source) + source.choice(("", "@", "@example.org")) + source.choice(("", "", hostile(source)))
         try:

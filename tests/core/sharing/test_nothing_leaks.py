@@ -6,7 +6,6 @@ whether the level shows it. Both redaction and the leak check are held to it.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -35,8 +34,9 @@ from core.sharing.detail import DetailLevel, Layout
 from core.sharing.message import Letter, write
 from core.sharing.message_check import verify
 from core.sharing.snapshot import Snapshot, SnapshotOptions
+from tests.soak import scaled, soak
 
-EXAMPLES = 20_000 if os.environ.get("PARTAGENDA_SOAK") else 300
+EXAMPLES = scaled(300, 20_000)
 CANARY = re.compile(r"canary\d{4}z")
 NOISE = st.sampled_from(
     ("", " ", "\n", "\r\nX-A:1", ";", ",", '"', "\\n", "<b>", "&amp;", "é", "\u2028", "\x00", "=?utf-8?q?a?=", "%41")
@@ -198,6 +198,7 @@ def outputs(make: SimpleNamespace, data: st.DataObject) -> Iterator[tuple[Zoo, S
     yield zoo, asked, message(make, make.snapshot(zoo.objects, asked))
 
 
+@soak("redaction: no canary outside the allow-list", EXAMPLES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_canary_is_anywhere_in_the_message_that_the_level_does_not_show(
@@ -208,6 +209,7 @@ def test_no_canary_is_anywhere_in_the_message_that_the_level_does_not_show(
         assert {(bird, zoo.cage.birds[bird]) for bird in found - allowed(zoo, asked)} == set()
 
 
+@soak("redaction: no false refusal", EXAMPLES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_redaction_writes_passes_the_leak_check_and_reads_back_as_asked(
@@ -220,6 +222,7 @@ def test_what_redaction_writes_passes_the_leak_check_and_reads_back_as_asked(
         make.check(zoo.objects, asked).message(written, own=own)
 
 
+@soak("leak check: planted canaries found", EXAMPLES // 3)
 @settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_canary_added_to_the_text_is_found_exactly_where_it_is_not_shown(

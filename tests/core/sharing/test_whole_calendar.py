@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -18,8 +17,9 @@ from core.ical.shared import SharedHeader, encode_shared
 from core.sharing.detail import DetailLevel
 from core.sharing.redaction import instant
 from core.sharing.snapshot import Snapshot
+from tests.soak import scaled, soak
 
-EXAMPLES = 20_000 if os.environ.get("PARTAGENDA_SOAK") else 200
+EXAMPLES = scaled(200, 20_000)
 RULES = (
     "FREQ=DAILY;COUNT=9",
     "FREQ=WEEKLY;BYDAY=MO,WE,SU",
@@ -81,6 +81,7 @@ def cut(seen: Seen, window: TimeSpan) -> Seen:
     return sorted((max(start, window.start), min(end, window.end), title) for start, end, title in seen)
 
 
+@soak("whole calendar: rules give the instances", EXAMPLES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(things=st.lists(series(), min_size=1, max_size=1), shown=st.booleans())
 def test_the_rules_give_the_same_instances_as_the_range(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -20,8 +19,11 @@ from core.backends.vdir import VdirStore, files
 from core.errors import PartagendaError
 from core.services.library import Library, Source
 from tests.contracts.calendar_store import DAY, PARIS, make_event
+from tests.soak import SHARE, chance, scaled, soak
 
-SOAK = int(os.environ.get("PARTAGENDA_SOAK") or 0)
+SAVES, IMPORTS = scaled(5, 3_000), scaled(4, 2_000)
+WRITERS = (8, scaled(50, 1_000) // 8 or 1) if SHARE else (4, 50)
+"""Processes, and events that each of them writes."""
 CHILD = Path(__file__).with_name("writing_child.py")
 ROOT = Path(__file__).resolve().parents[4]
 CALLS = ("open", "write", "fsync", "rename", "link", "unlink", "close", "lstat", "mkdir")
@@ -169,16 +171,16 @@ def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.slow
+@soak("kill -9 while saving", SAVES)
 async def test_kill_minus_nine_tears_no_file_and_loses_nothing_that_was_acknowledged(
     open_store: Callable[[], VdirStore], calendar: str, folder: Path, tmp_path: Path
 ) -> None:
-    seed = random.randrange(1 << 30)
-    chance = random.Random(seed)
-    for _round in range(SOAK * 200 or 5):
+    draw = chance(1)
+    for _round in range(SAVES):
         child = start(tmp_path, "save", calendar)
         assert child.stdout is not None
         child.stdout.readline()
-        time.sleep(chance.random() * 0.3)
+        time.sleep(draw.random() * 0.3)
         child.send_signal(signal.SIGKILL)
         lines = child.communicate()[0].decode().splitlines()
         store = open_store()
@@ -187,7 +189,7 @@ async def test_kill_minus_nine_tears_no_file_and_loses_nothing_that_was_acknowle
         whole = all(data.endswith(b"END:VCALENDAR\r\n") for data in events_in(folder).values())
         said = dict(line.split(" ", 1) for line in lines if " " in line)
         lost = {uid: title for uid, title in said.items() if _number(stored.get(uid, "-1")) < _number(title)}
-        assert (whole, lost, list(folder.glob(".*.tmp"))) == (True, {}, []), f"seed {seed}"
+        assert (whole, lost, list(folder.glob(".*.tmp"))) == (True, {}, [])
         store._index.close()
 
 
@@ -196,23 +198,23 @@ def _number(title: str) -> int:
 
 
 @pytest.mark.slow
+@soak("kill -9 while importing", IMPORTS)
 async def test_kill_minus_nine_during_an_import_leaves_the_whole_calendar_or_none(
     open_store: Callable[[], VdirStore], tmp_path: Path
 ) -> None:
     (tmp_path / "in.ics").write_bytes(calendar_of(400))
-    seed = random.randrange(1 << 30)
-    chance = random.Random(seed)
-    for _round in range(SOAK * 100 or 4):
+    draw = chance(2)
+    for _round in range(IMPORTS):
         child = start(tmp_path, "import", str(tmp_path / "in.ics"))
         assert child.stdout is not None
         child.stdout.readline()
-        time.sleep(chance.random() * 0.4)
+        time.sleep(draw.random() * 0.4)
         child.send_signal(signal.SIGKILL)
         said = child.communicate()[0]
         store = open_store()
         await store.refresh()
         counts = [info.events for info in await store.calendars()]
-        assert counts in ([400], [] if b"done" not in said else [400]), f"seed {seed}"
+        assert counts in ([400], [] if b"done" not in said else [400])
         home = tmp_path / "data" / "calendars"
         assert [path.name for path in home.glob(".*")] == []
         for info in await store.calendars():
@@ -221,10 +223,11 @@ async def test_kill_minus_nine_during_an_import_leaves_the_whole_calendar_or_non
 
 
 @pytest.mark.slow
+@soak("writers at once", WRITERS[0] * WRITERS[1])
 async def test_every_one_of_many_writers_at_once_is_kept(
     open_store: Callable[[], VdirStore], calendar: str, tmp_path: Path
 ) -> None:
-    processes, each = (8, 125) if SOAK else (4, 50)
+    processes, each = WRITERS
     children = [start(tmp_path, "many", calendar, str(number), str(each)) for number in range(processes)]
     codes = [child.wait(timeout=300) for child in children]
     for child in children:

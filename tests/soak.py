@@ -1,0 +1,70 @@
+"""Volumes of random tests: small in `make test`, those of the contract in `make soak`, any share of them by argument.
+
+PARTAGENDA_SOAK=1 (`make soak`) runs the large numbers, PARTAGENDA_SOAK=0.02 a fiftieth of them; without it the small
+ones run, with fixed seeds. A run with it draws its seeds and prints each; PARTAGENDA_SEED=n brings one back.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol
+
+import pytest
+
+SHARE = float(os.environ.get("PARTAGENDA_SOAK") or 0)
+SEED = int(os.environ.get("PARTAGENDA_SEED") or 0)
+
+
+def scaled(small: int, large: int) -> int:
+    """How many trials: `small` in the suite, in a soak run the asked share of `large`."""
+    return max(small, round(large * SHARE)) if SHARE else small
+
+
+def soak(claim: str, trials: int) -> pytest.MarkDecorator:
+    """Marks a test whose volume scales: `make soak` runs it, and counts its trials under the claim."""
+    return pytest.mark.soak(claim, trials)
+
+
+def chance(fixed: int) -> random.Random:
+    """Where a test's chance comes from: seeded with `fixed` in the suite, else with a seed that is printed."""
+    seed = SEED or (random.randrange(1, 1 << 30) if SHARE else fixed)
+    print(f"PARTAGENDA_SEED={seed}")
+    return random.Random(seed)
+
+
+class Report(Protocol):
+    """What pytest says of one phase of a test."""
+
+    user_properties: list[tuple[str, object]]
+    when: str
+    duration: float
+    failed: bool
+    skipped: bool
+
+
+def note(items: Iterable[pytest.Item]) -> None:
+    """Let each report carry its claim and trials, from a worker process too."""
+    for item in items:
+        for mark in item.iter_markers("soak"):
+            item.user_properties.append(("soak", list(mark.args)))
+
+
+def table(reports: Iterable[Report]) -> list[str]:
+    """The claims with trials, failures and seconds, as Markdown."""
+    sums: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0, 0.0])
+    for report in reports:
+        for name, value in report.user_properties:
+            if name == "soak" and isinstance(value, list):
+                row = sums[str(value[0])]
+                row[0] += int(value[1]) if report.when == "call" and not report.skipped else 0
+                row[1] += report.failed
+                row[2] += report.skipped
+                row[3] += report.duration
+    lines = [
+        f"| {claim} | {trials:,.0f} | {failed:.0f} | {seconds:,.0f} |" + (" skipped" if skipped else "")
+        for claim, (trials, failed, skipped, seconds) in sorted(sums.items())
+    ]
+    return ["| Claim | trials | failed tests | seconds |", "|---|--:|--:|--:|", *lines] if lines else []
