@@ -36,6 +36,7 @@ def pytest_testnodedown(node, error) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    soak.summarise(terminalreporter)
     if _EWS:
         refused = _EWS["invalid requests"]
         terminalreporter.write_line(
@@ -47,15 +48,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Random tests tell how many trials they make of which claim."""
     soak.note(items)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The table of a soak run."""
-    if not soak.SHARE:
-        return
-    reports = [one for name in ("passed", "failed", "skipped", "error") for one in terminalreporter.stats.get(name, [])]
-    for line in soak.table(reports):
-        terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

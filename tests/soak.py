@@ -68,3 +68,10 @@ def table(reports: Iterable[Report]) -> list[str]:
         for claim, (trials, failed, skipped, seconds) in sorted(sums.items())
     ]
     return ["| Claim | trials | failed tests | seconds |", "|---|--:|--:|--:|", *lines] if lines else []
+
+
+def summarise(terminalreporter: pytest.TerminalReporter) -> None:
+    """At the end of a soak run: the table."""
+    names = ("passed", "failed", "skipped", "error") if SHARE else ()
+    for line in table(one for name in names for one in terminalreporter.stats.get(name, [])):
+        terminalreporter.write_line(line)
