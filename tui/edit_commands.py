@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tui.screens.home import HomeScreen
 
 
-def _refused(info: CalendarInfo | None) -> str:
+def refused(info: CalendarInfo | None) -> str:
     """Why nothing can be changed in a calendar."""
     if info is None:
         return _("There is no calendar in this pane: choose one in the list.")
@@ -24,7 +24,7 @@ def _refused(info: CalendarInfo | None) -> str:
 
 
 def _writable(home: HomeScreen) -> str:
-    return _refused(home.active.info)
+    return refused(home.active.info)
 
 
 def _changeable(home: HomeScreen) -> str:
@@ -32,7 +32,7 @@ def _changeable(home: HomeScreen) -> str:
     if home.active.info is not None and entry is None:
         return _("No event is chosen here.")
     own = next((info for info in home.calendars if entry is not None and info.id == entry.calendar), home.active.info)
-    return _refused(own)
+    return refused(own)
 
 
 def _transferable(home: HomeScreen) -> str:
@@ -41,7 +41,7 @@ def _transferable(home: HomeScreen) -> str:
         return _("No event is chosen here.")
     if home.other.info is None:
         return _("There is no calendar in the other pane.")
-    return _refused(home.other.info)
+    return refused(home.other.info)
 
 
 def _edit(  # noqa: PLR0917 - a row of a table

@@ -38,10 +38,15 @@ _REMINDER = timedelta(minutes=-15)
 
 
 async def carry_out(home: HomeScreen, name: str, amount: int) -> None:
-    """Run one command of `tui.edit_commands`; the next one waits until it is done."""
+    """Run one command of `tui.edit_commands`."""
+    await one_by_one(home, lambda: _flows()[name](home, amount))
+
+
+async def one_by_one(home: HomeScreen, change: Callable[[], Awaitable[None]]) -> None:
+    """Do something that changes a calendar; the next such thing waits until it is done."""
     async with home.editing.busy:
         try:
-            await _flows()[name](home, amount)
+            await change()
         except Cancelled:
             home.status.say(_("Nothing was changed."))
 

@@ -19,6 +19,7 @@ from tui.flows.scoping import ask_scope, scoped
 from tui.flows.showing import event_words, show_change, undo_hint
 from tui.flows.telling import tell_people
 from tui.screens.move_events import MoveEventsDialog, Transfer
+from tui.widgets.dragging import later
 
 if TYPE_CHECKING:
     from tui.screens.home import HomeScreen
@@ -49,7 +50,8 @@ async def unmark(home: HomeScreen, _amount: int = 0) -> None:
     """Take all marks away."""
     home.editing.marked.clear()
     for pane in home.panes:
-        pane.grid.anchor = None
+        pane.let_go()
+        pane.grid.anchor = pane.grid.ghost = None
     _show_marks(home, "")
 
 
@@ -87,6 +89,11 @@ async def _transfer(home: HomeScreen, *, move: bool) -> None:
     target = home.other.info
     assert target is not None  # the registry does not offer the command without one
     entries = list(home.editing.marked.values()) or ([home.active.selected] if home.active.selected else [])
+    await carry_to(home, entries, target, move=move)
+
+
+async def carry_to(home: HomeScreen, entries: Sequence[Entry], target: CalendarInfo, *, move: bool) -> None:
+    """Copy or move events to a calendar; what is in the way is shown before. Raises UsageError, Cancelled."""
     entries = [entry for entry in entries if entry.calendar != target.id]
     if not entries:
         raise UsageError(_("It is in “{name}” already.").format(name=target.name), _("Choose another calendar."))
@@ -154,14 +161,15 @@ async def shift(home: HomeScreen, minutes: int) -> None:
         if not isinstance(entry.start, datetime):
             raise UsageError(_("It lasts all day."), _("Move it by days, or give it a time in the form."))
         by = timedelta(minutes=minutes)
-        await _change_times(home, entry, _later(entry.start, by), _later(entry.end, by))
+        assert isinstance(entry.end, datetime)
+        await change_times(home, entry, later(entry.start, by), later(entry.end, by))
 
 
 async def shift_day(home: HomeScreen, days: int) -> None:
     """The same hours on another day."""
     if entry := home.active.selected:
         by = timedelta(days=days)
-        await _change_times(home, entry, entry.start + by, entry.end + by)
+        await change_times(home, entry, entry.start + by, entry.end + by)
 
 
 async def resize(home: HomeScreen, minutes: int) -> None:
@@ -169,20 +177,14 @@ async def resize(home: HomeScreen, minutes: int) -> None:
     if entry := home.active.selected:
         whole = not isinstance(entry.end, datetime)
         by = timedelta(days=1 if minutes > 0 else -1) if whole else timedelta(minutes=minutes)
-        end = _later(entry.end, by)
+        end = later(entry.end, by) if isinstance(entry.end, datetime) else entry.end + by
         if aware(end, UTC) <= aware(entry.start, UTC):
             raise UsageError(_("It cannot be shorter than that."))
-        await _change_times(home, entry, None, end)
+        await change_times(home, entry, None, end)
 
 
-def _later(moment: Moment, by: timedelta) -> Moment:
-    """By the clock on the wall would be wrong in the night when it is turned."""
-    if isinstance(moment, datetime) and moment.tzinfo is not None:
-        return (moment.astimezone(UTC) + by).astimezone(moment.tzinfo)
-    return moment + by
-
-
-async def _change_times(home: HomeScreen, entry: Entry, start: Moment | None, end: Moment) -> None:
+async def change_times(home: HomeScreen, entry: Entry, start: Moment | None, end: Moment) -> None:
+    """Another start (None: the same) and end; a series is asked about, people of a meeting are told."""
     details = await home.services.library.details(entry.id)
     own = details.occurrence
     change = EventChange(

@@ -6,6 +6,7 @@ where; panes and list draw what they are told. Everything that reads is a worker
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import ClassVar
 
@@ -140,6 +141,20 @@ class HomeScreen(HomeReading):
         self.workspace.turn(1 if event.turn is Turn.ON else -1)
         self.fill(lambda pane: pane.enter(event.turn, event.step) if pane is event.pane else None)
 
+    @on(CalendarPane.Dragged)
+    def _dragged(self, event: CalendarPane.Dragged) -> None:
+        from tui.flows.dragging import show
+
+        if event.pane.drag is not None:  # else the button was let go meanwhile
+            show(self, event.pane, event.drag, event.at)
+
+    @on(CalendarPane.Dropped)
+    def _dropped(self, event: CalendarPane.Dropped) -> None:
+        from tui.flows.dragging import drop
+
+        if change := drop(self, event.pane, event.drag, event.at, copies=event.copies):
+            self.change(change)
+
     @on(CalendarPane.Opened)
     async def _opened(self) -> None:
         await self.partagenda.action_run("event.details")
@@ -199,10 +214,26 @@ class HomeScreen(HomeReading):
         async def job() -> None:
             from tui.flows.editing import carry_out
 
-            with reporting(self.app):
-                await carry_out(self, name, amount)
+            await carry_out(self, name, amount)
 
-        self.run_worker(job(), group="edit", exit_on_error=False)
+        self._run_edit(job)
+
+    def change(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Anything else that changes a calendar, in the same row."""
+
+        async def job() -> None:
+            from tui.flows.editing import one_by_one
+
+            await one_by_one(self, work)
+
+        self._run_edit(job)
+
+    def _run_edit(self, job: Callable[[], Awaitable[None]]) -> None:
+        async def guarded() -> None:
+            with reporting(self.app):
+                await job()
+
+        self.run_worker(guarded(), group="edit", exit_on_error=False)
 
     def action_turn(self, steps: int) -> None:
         """The next or previous period."""

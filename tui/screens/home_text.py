@@ -23,7 +23,7 @@ SEPARATOR = "  "
 
 def describe(entry: Entry, zone: tzinfo) -> str:
     """One line about an event: title, day and times, place, status, and what else is to know."""
-    parts = [title(entry), _when(entry)]
+    parts = [title(entry), describe_times(entry)]
     if entry.place:
         parts.append(clean(entry.place))
     if entry.title.strip():
@@ -54,7 +54,8 @@ def _elsewhere(entry: Entry, zone: tzinfo) -> str:
     return f"{day}{time_of_day(start)} {clean(name)}"
 
 
-def _when(entry: Entry) -> str:
+def describe_times(entry: Entry) -> str:
+    """When an event is: day and times, or days."""
     start, end = entry.start, entry.end
     if isinstance(start, datetime) and isinstance(end, datetime):
         first = day_and_month(start.date())

@@ -113,6 +113,9 @@ class Agenda:
         """Move the list under the cursor."""
         self.top = self._clamp_top(self.top + lines)
 
+    def point(self, x: int, y: int) -> None:
+        """Nothing is dragged to another time here."""
+
     def hit(self, x: int, y: int) -> bool:
         """Put the cursor where the mouse is; False where there is no event."""
         line = self.top + y

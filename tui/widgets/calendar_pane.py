@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
-from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 from textual.message import Message
 
 from core.calendar.entry import Entry
@@ -20,9 +20,11 @@ from tui.text import cell_width, clean
 from tui.widgets.agenda import Agenda
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
+from tui.widgets.dragging import Drag, Grip
 from tui.widgets.look import Look, Step, Turn
 from tui.widgets.month_view import MonthView
 from tui.widgets.periods import ViewKind, title_of, week_number
+from tui.widgets.selecting import Place
 from tui.widgets.time_grid import TimeGrid
 from tui.widgets.view import CalendarView
 from tui.widgets.year_view import YearView
@@ -79,6 +81,24 @@ class CalendarPane(CanvasWidget, can_focus=True):
             super().__init__()
             self.pane = pane
 
+    class Dragged(Message):
+        """The mouse moves with something in it; it may be over another pane. `at` is its place on the screen."""
+
+        def __init__(self, pane: CalendarPane, drag: Drag, at: tuple[int, int]) -> None:
+            super().__init__()
+            self.pane, self.drag, self.at = pane, drag, at
+
+        def can_replace(self, message: Message) -> bool:
+            """Of many moves the last one counts."""
+            return isinstance(message, CalendarPane.Dragged)
+
+    class Dropped(Message):
+        """The button was let go. `copies`: Ctrl was held."""
+
+        def __init__(self, pane: CalendarPane, drag: Drag, at: tuple[int, int], *, copies: bool) -> None:
+            super().__init__()
+            self.pane, self.drag, self.at, self.copies = pane, drag, at, copies
+
     class Opened(Message):
         """A double click on an event."""
 
@@ -86,6 +106,9 @@ class CalendarPane(CanvasWidget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.shown: Shown | None = None
         self.loading_text = ""
+        self.drag: Drag | None = None
+        """What the mouse holds."""
+        self._dropped = False
         self.look = Look()
         self.grid = TimeGrid(self.look)
         self.month = MonthView(self.look)
@@ -277,8 +300,51 @@ class CalendarPane(CanvasWidget, can_focus=True):
         """The cursor is shown only in the pane that has the focus."""
         self.post_message(self.Moved(self))
 
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Take hold of the event under the mouse, of its end, or of a time that is free."""
+        self._dropped = False
+        if event.button != 1 or event.y < 1 or not (self.shown and self.shown.info):
+            return
+        start = self.view.point(event.x, event.y - 1)
+        if not self.view.hit(event.x, event.y - 1):
+            return
+        entry = self.selected
+        grip = Grip.MOVE if entry else Grip.SPAN
+        if entry and self.shows_hours and self.grid.at_end(event.y - 1):
+            grip = Grip.END
+        shortest = self.grid.scale if self.shows_hours else 15
+        if entry or (start and self.shows_hours):
+            self.drag = Drag(grip, start or Place(self.moment.date(), None), start, entry, shortest)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Show where it would be."""
+        if self.drag is None:
+            return
+        before, inside = self.drag, 0 <= event.x < self.size.width
+        self.drag = self.drag.to(self.view.point(event.x, event.y - 1) if inside else None)
+        if self.drag.moved and (self.drag != before or self.drag.here is None):
+            self.post_message(self.Dragged(self, self.drag, (int(event.screen_x), int(event.screen_y))))
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        """Let go."""
+        drag = self.drag
+        self.let_go()
+        if drag is not None and drag.moved:
+            self._dropped = True
+            at = int(event.screen_x), int(event.screen_y)
+            self.post_message(self.Dropped(self, drag, at, copies=event.ctrl))
+
+    def let_go(self) -> None:
+        """The mouse holds nothing any more."""
+        if self.drag is not None:
+            self.drag = None
+            self.release_mouse()
+
     def on_click(self, event: Click) -> None:
         """Choose a slot or an event; a double click opens it."""
+        if self._dropped:
+            return
         if event.y > 0 and self.shown and self.shown.info and self.view.hit(event.x, event.y - 1):
             self._walked(None, Step.NEXT_EVENT)
             if event.chain == 2 and self.selected:

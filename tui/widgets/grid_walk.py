@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from core.calendar.entry import Entry
 from core.calendar.event import Moment
 from core.calendar.span import DateRange
+from tui.widgets.free_band import Band
 from tui.widgets.grid_layout import DAY_MINUTES, Bar, Block, GridLayout, arrange, edges
 from tui.widgets.look import Look, Step, Turn
 from tui.widgets.selecting import Place, place_of, span_between
@@ -49,6 +50,10 @@ class GridWalk:
         """Where a span of time begins that is being marked."""
         self.marked: frozenset[str] = frozenset()
         """Ids of marked events."""
+        self.ghost: Entry | None = None
+        """Where the event that the mouse holds would be, or a time that is suggested."""
+        self.band = Band()
+        """Common free time, drawn along the days."""
         self.second: tzinfo | None = None
         """Another zone whose hours stand before one's own."""
         self.width, self.height = 0, 0
@@ -202,6 +207,22 @@ class GridWalk:
             found = [n for n, block in enumerate(blocks) if self._at(block, day, x)]
         self._settle(Cursor(day, row, found[-1] if found else 0))
         return True
+
+    def point(self, x: int, y: int) -> Place | None:
+        """The day and the minute under the mouse (no minute in the all-day strip)."""
+        if not self.days or not self.gutter <= x < self.width or not 0 <= y < self.height:
+            return None
+        day = self.days[max(n for n in range(len(self.days)) if self.edge(n) <= x)]
+        row = self.top + y - 1 - self.strip
+        return Place(day, None if y < 1 + self.strip else min(row, self.layout.rows - 1) * self.scale)
+
+    def at_end(self, y: int) -> bool:
+        """Whether the event under the cursor ends on this line, so that the mouse takes its end."""
+        found = self._items(self.cursor)
+        block = found[self.cursor.nth] if self.cursor.nth < len(found) else None
+        if not isinstance(block, Block) or block.rows < 2 or block.after:
+            return False
+        return self.top + y - 1 - self.strip == block.end - 1
 
     def _most(self, day: int) -> int:
         """How many columns of events fit side by side."""

@@ -46,6 +46,13 @@ class Marks:
     unknown: str = "╱"
     """Fills days of which a calendar says nothing (Outlook's *No Information* is hatched too)."""
 
+    free: str = "║"
+    """Along a day: everybody is free."""
+    perhaps: str = "╎"
+    """Along a day: those who are known are free."""
+    elsewhere: str = "≠"
+    """The event's own time zone is another one."""
+
     heat: tuple[str, str, str, str, str] = ("·", "░", "▒", "▓", "█")
     """How busy a day of the year is, from nothing to all of it."""
 
@@ -73,6 +80,9 @@ ASCII = Marks(
     group_line="|",
     rule="-",
     unknown="/",
+    free="=",
+    perhaps="~",
+    elsewhere="%",
     heat=(".", "-", "+", "*", "#"),
 )
 

@@ -18,6 +18,7 @@ from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.grid_layout import Bar, Block, GridLayout, arrange, edges
 from tui.widgets.look import Look, Step, Turn, short_time, title, wrap
 from tui.widgets.periods import week_number
+from tui.widgets.selecting import Place
 
 GUTTER = 4
 """Cells for the numbers of weeks."""
@@ -225,12 +226,23 @@ class MonthView:
     def scroll(self, lines: int) -> None:
         """A month is always shown whole."""
 
+    def _day_at(self, x: int, y: int) -> int | None:
+        if not self.days or not self._edges[0] <= x < self._edges[-1] or not 1 <= y < self.height:
+            return None
+        week = max(n for n in range(len(self.weeks)) if self.top_of(n) <= y)
+        return week * WEEK + max(n for n in range(WEEK) if self._edges[n] <= x)
+
+    def point(self, x: int, y: int) -> Place | None:
+        """The day under the mouse."""
+        day = self._day_at(x, y)
+        return None if day is None else Place(self.days[day], None)
+
     def hit(self, x: int, y: int) -> bool:
         """Put the cursor where the mouse is; False beside the days."""
-        if not self.days or not self._edges[0] <= x < self._edges[-1] or y < 1:
+        day = self._day_at(x, y)
+        if day is None:
             return False
-        week = max(n for n in range(len(self.weeks)) if self.top_of(n) <= y)
-        day = week * WEEK + max(n for n in range(WEEK) if self._edges[n] <= x)
+        week = day // WEEK
         slots, _hidden = self.slots(day)
         there = [slot.item for slot in slots if slot.line == y - self.top_of(week) - 1]
         items = self._items(day)

@@ -38,6 +38,8 @@ _ROLES: dict[str, _Row] = {
     "grid.unknown": ("grid-line", "grid-off", ""),
     "now.work": ("now", "grid-work", ""),
     "now.off": ("now", "grid-off", ""),
+    "band": ("success", "band", ""),
+    "band.perhaps": ("warning", "band-perhaps", ""),
     "cursor": ("grid-line", "cursor", ""),
     "cursor.text": ("foreground", "cursor", "bold"),
     "month.day": ("foreground", "strip", ""),
@@ -104,6 +106,8 @@ _MIXES = {
     "grid-off": ("background", "foreground", 0.0),
     "grid-line": ("background", "foreground", 0.18),
     "cursor": ("background", "primary", 0.40),
+    "band": ("grid-work", "success", 0.16),
+    "band-perhaps": ("grid-work", "warning", 0.10),
     "bar-shown": ("side", "foreground", 0.12),
 }
 _SAME = {"bar-focus-text": "foreground", "now": "error"}
@@ -172,7 +176,8 @@ class Palette:
         if role in _ANSI_REVERSED:
             return Style.parse("reverse bold" if "focused" in role else "reverse")
         dim = foreground in ("muted", "grid-line") or role.startswith(("status.hint", "ribbon.caption"))
-        named = foreground if foreground in ("primary", "error", "warning") else "error" if foreground == "now" else ""
+        own = ("primary", "error", "warning", "success")
+        named = foreground if foreground in own else "error" if foreground == "now" else ""
         style = Style.parse(f"{attributes} dim" if dim else attributes or "none")
         return style + Style(color=_parse(self.variables[named]).rich_color) if named else style
 

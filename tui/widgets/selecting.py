@@ -58,5 +58,5 @@ def paint_span(grid: GridWalk, canvas: Canvas) -> None:
 def _tint(canvas: Canvas, x: int, y: int, width: int) -> None:
     """What is free of it; events stay as they are, to be read."""
     for cell in range(x, min(x + width, canvas.width)):
-        if canvas.inks[y][cell].role.startswith(("grid", "strip", "now")):
+        if canvas.inks[y][cell].role.startswith(("grid", "strip", "now", "band")):
             canvas.tint(cell, y, 1, Ink("cursor"))

@@ -14,7 +14,7 @@ from core.language import _
 from core.language.dates import day_and_month, day_name, hour_label, time_of_day, tiny_day_name
 from tui.text import cell_width, clean
 from tui.widgets.canvas import Canvas, Ink
-from tui.widgets.grid_layout import DAY_MINUTES, NARROW, Bar, Block
+from tui.widgets.grid_layout import DAY_MINUTES, NARROW, Bar, Block, arrange
 from tui.widgets.grid_walk import GUTTER, NARROWEST, SCALES, STRIP, Cursor, GridWalk
 from tui.widgets.look import short_time, title, wrap
 from tui.widgets.selecting import paint_span
@@ -40,10 +40,13 @@ class TimeGrid(GridWalk):
         for day in range(len(self.days)):
             self._paint_day(canvas, day, focused)
         self._paint_now(canvas, now)
+        self._paint_band(canvas)
         self._paint_hidden(canvas)
         if focused:
             paint_span(self, canvas)
             self._paint_cursor(canvas)
+        if self.ghost is not None:
+            self._paint_ghost(canvas, self.ghost)
         return canvas
 
     def now_line(self, now: datetime) -> tuple[int, int] | None:
@@ -219,6 +222,29 @@ class TimeGrid(GridWalk):
                 role = "now.work" if canvas.inks[y][x].role == "grid.work" else "now.off"
                 canvas.put(x, y, mark, Ink(role))
         canvas.put(self.gutter - 1, y, self.look.marks.after, Ink("gutter.now"))
+
+    def _paint_band(self, canvas: Canvas) -> None:
+        """Common free time, on what is free here too."""
+        if not self.band.days:
+            return
+        for number, day in enumerate(self.days):
+            x, end = self.edge(number), self.edge(number + 1)
+            for line in range(min(self.body, self.layout.rows - self.top)):
+                role, y = self.band.kind(day, (self.top + line) * self.scale, self.scale), 1 + self.strip + line
+                if role and canvas.inks[y][x].role.startswith("grid."):
+                    canvas.put(x, y, self.look.marks.free if role == "band" else self.look.marks.perhaps, Ink(role))
+                    for cell in range(x + 1, end):
+                        if canvas.inks[y][cell].role.startswith("grid."):
+                            canvas.tint(cell, y, 1, Ink(role))
+
+    def _paint_ghost(self, canvas: Canvas, ghost: Entry) -> None:
+        """An event that is not there yet, over what is there."""
+        layout = arrange([ghost], self.days, self.scale)
+        for bar in layout.bars:
+            self._paint_bar(canvas, bar, True)
+        for day, blocks in enumerate(layout.blocks):
+            for block in blocks:
+                self._paint_block(canvas, block, day, "event.selected")
 
     def _paint_hidden(self, canvas: Canvas) -> None:
         """Arrows in days that have events above or below what is shown."""

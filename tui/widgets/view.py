@@ -9,6 +9,7 @@ from typing import Protocol
 from core.calendar.entry import Entry
 from tui.widgets.canvas import Canvas
 from tui.widgets.look import Look, Step, Turn
+from tui.widgets.selecting import Place
 
 
 class CalendarView(Protocol):
@@ -51,6 +52,9 @@ class CalendarView(Protocol):
 
     def hit(self, x: int, y: int) -> bool:
         """Put the cursor where the mouse is; False where there is nothing to choose."""
+
+    def point(self, x: int, y: int) -> Place | None:
+        """The day and minute under the mouse, for dragging; None beside them, and in views without a place for it."""
 
     def paint(self, *, focused: bool, now: datetime) -> Canvas:
         """The whole view."""

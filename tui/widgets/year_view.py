@@ -211,6 +211,9 @@ class YearView:
     def scroll(self, lines: int) -> None:
         """A year is always shown whole."""
 
+    def point(self, x: int, y: int) -> None:
+        """Nothing is dragged to another time here."""
+
     def hit(self, x: int, y: int) -> bool:
         """Put the cursor where the mouse is; False where there is no day."""
         month, place = (y - 1) // self.lines, (x - NAME) // self.cell
