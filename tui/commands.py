@@ -39,7 +39,7 @@ def _calendar(home: HomeScreen) -> str:
 
 
 def _event(home: HomeScreen) -> str:
-    if home.active.selected or home.active.shows_whole_days:
+    if home.active.selected or home.active.shows_whole_days or (home.suggested and home.suggested.here(home)):
         return ""
     return _("No event is chosen here.")
 

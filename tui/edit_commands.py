@@ -44,6 +44,12 @@ def _transferable(home: HomeScreen) -> str:
     return refused(home.other.info)
 
 
+def _shows_something(home: HomeScreen) -> str:
+    return (
+        "" if any(pane.info for pane in home.panes) else _("There is no calendar in this pane: choose one in the list.")
+    )
+
+
 def _edit(  # noqa: PLR0917 - a row of a table
     name: str,
     label: str,
@@ -93,6 +99,24 @@ EDITING: tuple[Command, ...] = (
         group=Group.NEW,
         weight=3,
     ),
+    _edit(
+        "suggest-next",
+        N_("Next Suggestion"),
+        N_("Go to the next time at which everybody is free, in the calendars that are shown or those of Find a Time."),
+        ("J",),
+        "'suggest', 1",
+        _shows_something,
+        group=Group.CHANGE,
+    ),
+    _edit(
+        "suggest-previous",
+        N_("Suggestion Before"),
+        N_("Go to the time before at which everybody is free."),
+        ("I",),
+        "'suggest', -1",
+        _shows_something,
+        group=Group.CHANGE,
+    ),
     _edit("edit", N_("Edit…"), N_("Change the chosen event."), ("E",), "'change'", weight=4),
     _edit(
         "delete",
@@ -136,7 +160,7 @@ EDITING: tuple[Command, ...] = (
     Command(
         "event.unmark",
         N_("Unmark All"),
-        N_("Take all marks away."),
+        N_("Take all marks, and the free time that is shown, away."),
         ("escape",),
         Group.CHANGE,
         "screen.edit('unmark')",

@@ -30,7 +30,7 @@ from core.calendar.people import Address
 from core.calendar.span import DateRange, TimeSpan, WorkingHours
 from core.errors import NotFound, UsageError
 from core.language import _, ngettext
-from core.language.dates import date_and_time, date_span
+from core.language.dates import date_and_time, date_span, time_of_day
 from core.ports import CalendarInfo, CalendarKind, Clock
 
 STALE = timedelta(days=1)
@@ -97,7 +97,7 @@ class TimeSource:
 
     def words(self, now: datetime) -> str:
         """What a person should know of this source; empty for a live calendar that is known whole."""
-        parts = []
+        parts = [self._works(now)] if self.hours else []
         if self.problem:
             return _("“{calendar}” cannot be read: {reason}").format(calendar=self.name, reason=self.problem)
         if self.freshness is Freshness.UNKNOWN:
@@ -115,6 +115,17 @@ class TimeSource:
                 _("{name} says nothing outside of {days}; that is not free.").format(name=self.name, days=span)
             )
         return " ".join(parts)
+
+    def _works(self, now: datetime) -> str:
+        """Their working hours, and in which zone those are meant."""
+        assert self.hours is not None
+        at, zone = self.hours.hours, self.hours.zone
+        if str(zone) == str(now.tzinfo):
+            words = _("{name} works {start} – {end}.")
+        else:
+            words = _("{name} works {start} – {end} in {zone}.")
+        start, end = time_of_day(at.start), time_of_day(at.end)
+        return words.format(name=self.name, start=start, end=end, zone=zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ def _flows() -> Mapping[str, Flow]:
         "shift_day": moving.shift_day,
         "resize": moving.resize,
         "find_time": finding.find_time,
+        "suggest": finding.suggest,
+        "take_suggestion": finding.take_suggestion,
     }
 
 
@@ -121,10 +123,10 @@ async def new(home: HomeScreen, _amount: int = 0) -> None:
     await _new(home, _target(home), _blank(pointed_at(home)))
 
 
-async def new_meeting(home: HomeScreen, start: datetime, end: datetime, people: tuple[Address, ...]) -> None:
-    """The form for a time that was found, with the people it was found for."""
+async def new_meeting(home: HomeScreen, start: datetime, end: datetime, people: tuple[Address, ...]) -> bool:
+    """The form for a time that was found, with the people it was found for; whether a meeting was made."""
     attendees = tuple(Attendee(one.address, one.name, rsvp=True) for one in people)
-    await _new(home, await _default(home), replace(_blank((start, end)), attendees=attendees))
+    return await _new(home, await _default(home), replace(_blank((start, end)), attendees=attendees))
 
 
 async def _default(home: HomeScreen) -> CalendarInfo:
@@ -170,7 +172,7 @@ def _facts(home: HomeScreen, title: str, *, repeats: bool = True) -> FormFacts:
     )
 
 
-async def _new(home: HomeScreen, info: CalendarInfo, draft: Event) -> None:
+async def _new(home: HomeScreen, info: CalendarInfo, draft: Event) -> bool:
     done: list[Edit] = []
 
     async def act(event: Event) -> bool:
@@ -180,6 +182,7 @@ async def _new(home: HomeScreen, info: CalendarInfo, draft: Event) -> None:
     title = _("New Appointment in “{calendar}”").format(calendar=info.name)
     if await home.app.push_screen_wait(EventForm(draft, _facts(home, title), act)) is not None:
         await _added(home, done[0])
+    return bool(done)
 
 
 async def _added(home: HomeScreen, edit: Edit) -> None:

@@ -20,6 +20,7 @@ from tui.flows.showing import event_words, show_change, undo_hint
 from tui.flows.telling import tell_people
 from tui.screens.move_events import MoveEventsDialog, Transfer
 from tui.widgets.dragging import later
+from tui.widgets.free_band import Band
 
 if TYPE_CHECKING:
     from tui.screens.home import HomeScreen
@@ -49,9 +50,11 @@ async def mark(home: HomeScreen, _amount: int = 0) -> None:
 async def unmark(home: HomeScreen, _amount: int = 0) -> None:
     """Take all marks away."""
     home.editing.marked.clear()
+    home.suggested = None
     for pane in home.panes:
         pane.let_go()
         pane.grid.anchor = pane.grid.ghost = None
+        pane.grid.band = Band()
     _show_marks(home, "")
 
 

@@ -47,7 +47,15 @@ class Found:
     people: tuple[Address, ...]
 
 
-class FindTimeScreen(FullScreen[Found]):
+@dataclass(frozen=True, slots=True)
+class InPanes:
+    """The person wants to see what was found in the panes; `at` is the suggestion or the marked time."""
+
+    found: FreeTime
+    at: TimeSpan | None
+
+
+class FindTimeScreen(FullScreen[Found | InPanes]):
     """Looks again at each change of a field. Enter on a time ends with it; it is as long as the duration says."""
 
     CSS_PATH = "find_time.tcss"
@@ -56,6 +64,7 @@ class FindTimeScreen(FullScreen[Found]):
         Binding("f9", "take", N_("Make a meeting"), id="find.take", show=False, priority=True),
         Binding("n", "suggest(1)", N_("Next suggestion"), id="find.next", show=False),
         Binding("p", "suggest(-1)", N_("Suggestion before"), id="find.previous", show=False),
+        Binding("v", "show", N_("In the calendars"), id="find.show", show=False),
         Binding("j", "walk(1)", N_("Next"), id="find.down", show=False),
         Binding("k", "walk(-1)", N_("Before"), id="find.up", show=False),
     ]
@@ -115,6 +124,7 @@ class FindTimeScreen(FullScreen[Found]):
             DialogButton("take", _("Make a meeting"), main=True),
             DialogButton("previous", _("<< Suggestion")),
             DialogButton("next", _("Suggestion >>")),
+            DialogButton("show", _("In the calendars")),
             DialogButton("back", _("Back")),
         )
 
@@ -123,8 +133,8 @@ class FindTimeScreen(FullScreen[Found]):
         return (
             (_("Enter"), _("Make a meeting")),
             ("N", _("Next suggestion")),
-            ("P", _("Suggestion before")),
-            (_("Tab"), _("Next field")),
+            ("P", _("Before")),
+            ("V", _("In the calendars")),
             (_("Esc"), _("Back")),
         )
 
@@ -294,11 +304,19 @@ class FindTimeScreen(FullScreen[Found]):
         end = (start.astimezone(UTC) + request.duration).astimezone(self._zone)
         self.dismiss(Found(start, end, people))
 
+    def action_show(self) -> None:
+        """End with everything that was found, to be seen as a band in the panes."""
+        if self._found is None:
+            return
+        at = self.query_one("#slots", OptionList).highlighted
+        marked = self._spans[at] if at is not None else None
+        length = self._found.request.duration
+        first = TimeSpan(marked.start, marked.start + length) if marked else None
+        self.dismiss(InPanes(self._found, self._suggestion or first))
+
     def _invited(self, request: TimeRequest) -> tuple[Address, ...]:
         """Those in the line, and the owners of the calendars of others."""
-        owners = [info.owner for info in self._calendars if info.id in request.who and "@" in info.owner]
-        people = {address.key: address for address in (*self._people(), *map(Address, owners))}
-        return tuple(people.values())
+        return people_for(self._calendars, request, self._people())
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -313,8 +331,20 @@ class FindTimeScreen(FullScreen[Found]):
                 self.action_suggest(1)
             case "previous":
                 self.action_suggest(-1)
+            case "show":
+                self.action_show()
             case _other:
                 self.action_back()
+
+
+def people_for(
+    calendars: Sequence[CalendarInfo], request: TimeRequest, named: Sequence[Address] = ()
+) -> tuple[Address, ...]:
+    """Who is to be invited: those who were named, and the owners of the calendars of others."""
+    owners = [info.owner for info in calendars if info.id in request.who and "@" in info.owner]
+    addressed = [Address(who) for who in request.who if "@" in who and not any(info.id == who for info in calendars)]
+    people = {address.key: address for address in (*named, *map(Address, owners), *addressed)}
+    return tuple(people.values())
 
 
 def _no_day() -> frozenset[int]:

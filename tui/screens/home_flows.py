@@ -34,6 +34,8 @@ async def details(home: HomeScreen) -> None:
         dialog = EventDetailsDialog(found, home.services.clock.zone, can_edit=found.calendar.can.write)
         if await home.app.push_screen_wait(dialog):
             home.action_edit("change")
+    elif home.suggested is not None and home.suggested.here(home):
+        home.action_edit("take_suggestion")
     elif home.active.shows_whole_days:
         home.action_arrange("day")
 

@@ -36,6 +36,7 @@ from tui.workspace import Place, Workspace
 if TYPE_CHECKING:
     from core.bootstrap import Services
     from tui.app import PartagendaApp
+    from tui.flows.finding import Suggested
 
 LATER = 0.05
 """Seconds by which a month of two calendars is read after the week that somebody waits for."""
@@ -68,6 +69,8 @@ class HomeReading(Screen[None]):
         """What of the calendars is shown."""
         self.searched = ""
         """What was looked for last."""
+        self.suggested: Suggested | None = None
+        """Common free time that was looked for, and the suggestion that is shown."""
         self.second_zone = ""
         """The zone (IANA) whose hours stand beside one's own; empty: none."""
         self.status = StatusBar(id="status")
@@ -186,6 +189,13 @@ class HomeReading(Screen[None]):
         await self.desk.match()
         await self._fill(self.panes, after)
         self._mark_busy_days(fresh=fresh)
+        if fresh and self.suggested is not None:
+            self.work("suggested", self._look_for_time_again)
+
+    async def _look_for_time_again(self) -> None:
+        from tui.flows.finding import look_again
+
+        await look_again(self)
 
     async def _fill(self, panes: Sequence[CalendarPane], after: After | None) -> None:
         """Read what the panes are meant to show, and show it. What is there stays until the new is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from core.calendar.event import Event
 from core.calendar.span import DateRange
 from tui.screens.event_form import EventForm
 from tui.screens.find_time import FindTimeScreen
@@ -19,6 +20,15 @@ async def looked(app, pilot):
             break
         await pilot.pause(0.02)
     await pilot.pause(0.3)
+
+
+async def until(app, pilot, kind):
+    """A screen of that kind is there."""
+    for _step in range(200):
+        if isinstance(app.screen, kind):
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(f"{app.screen} instead of {kind}")
 
 
 async def test_free_times_of_the_calendars_that_are_shown_are_listed(services, whole_app, press, shown):
@@ -73,10 +83,7 @@ async def test_enter_makes_a_meeting_of_the_time(services, whole_app, press):
         await press(app, pilot, "F")
         await looked(app, pilot)
         await pilot.press("enter")
-        for _step in range(100):
-            if isinstance(app.screen, EventForm):
-                break
-            await pilot.pause(0.02)
+        await until(app, pilot, EventForm)
         await press(app, pilot, *"Plan", "f9")
         info = await services.library.find("Calendar")
         span = DateRange(date(2026, 11, 18), date(2026, 11, 18)).span(PARIS)
@@ -91,3 +98,77 @@ async def test_a_field_that_makes_no_sense_is_said_on_the_page(services, whole_a
         app.screen.query_one("#duration").value = "soon"
         await pilot.pause(0.5)
         assert "“soon” is not a duration." in shown(app)
+
+
+def bands(app):
+    """Where the panes show common free time: columns of the marks, line by line."""
+    return [pane.grid.band.days for pane in app.home.panes]
+
+
+async def test_what_was_found_stands_as_a_band_in_both_panes(services, whole_app, press, shown):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "F")
+        await looked(app, pilot)
+        text = await press(app, pilot, "v")
+        assert text.count("║") > 20
+        assert bands(app)[0] == bands(app)[1]
+        assert bands(app)[0][date(2026, 11, 19)] == ((480, 600, True), (720, 1020, True))
+
+
+async def test_one_key_leads_from_suggestion_to_suggestion(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        first = await press(app, pilot, "J")
+        assert "Free for all: Wed, Nov 18 11:00 AM – 11:30 AM." in first
+        assert first.count("Sugg") >= 2
+        second = await press(app, pilot, "J")
+        assert "Free for all: Wed, Nov 18 11:30 AM – 12:00 PM." in second
+        assert "Free for all: Wed, Nov 18 11:00 AM – 11:30 AM." in await press(app, pilot, "I")
+
+
+async def test_suggestions_follow_to_another_week(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        team = await services.library.find("Team")
+        for day in (18, 19, 20):
+            start = datetime(2026, 11, day, 8, tzinfo=PARIS)
+            await services.editing.create(team.id, Event("", start, start.replace(hour=18), "Busy"))
+        assert "Free for all: Mon, Nov 23 8:00 AM – 8:30 AM." in await press(app, pilot, "J")
+        assert date(2026, 11, 23) in app.home.panes[0].shown.days
+
+
+async def test_enter_on_a_suggestion_makes_the_meeting_and_takes_the_band_away(services, whole_app, press, shown):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "J", "J", "enter")
+        await until(app, pilot, EventForm)
+        await press(app, pilot, *"Plan", "f9")
+        assert "║" not in shown(app)
+        (entry,) = [one for one in app.home.panes[0].shown.entries if one.title == "Plan"]
+        assert entry.start == datetime(2026, 11, 18, 11, 30, tzinfo=PARIS)
+
+
+async def test_escape_takes_the_band_away(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        assert "║" in await press(app, pilot, "J")
+        assert "║" not in await press(app, pilot, "escape")
+
+
+async def test_the_band_follows_what_changes_in_the_calendars(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "J")
+        calendar = await services.library.find("Calendar")
+        start = datetime(2026, 11, 20, 8, tzinfo=PARIS)
+        await services.editing.create(calendar.id, Event("", start, start.replace(hour=17), "Away"))
+        await press(app, pilot, "r")
+        assert date(2026, 11, 20) not in bands(app)[1]
+
+
+async def test_after_the_last_suggestion_it_says_so(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "J")
+        assert "no further suggestion" in await press(app, pilot, "I")
+
+
+async def test_the_marked_time_says_how_long_a_suggestion_is(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        app.home.active.go_to(date(2026, 11, 19), 12 * 60)
+        await press(app, pilot, "space", "down", "down", "down")
+        assert "Free for all: Thu, Nov 19 12:00 PM – 2:00 PM." in await press(app, pilot, "J")
