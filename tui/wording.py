@@ -19,6 +19,7 @@ from core.language.dates import (
 )
 
 if TYPE_CHECKING:
+    from core.calendar.event import Attachment
     from core.services.outbox_store import OutboxItem
 
 _PRESETS = {
@@ -95,6 +96,12 @@ def size_text(count: int) -> str:
     if count < 1_000_000:
         return _("{count} KB").format(count=-(-count // 1000))
     return _("{count} MB").format(count=f"{count / 1_000_000:.1f}")
+
+
+def attachment_text(attachment: Attachment) -> str:
+    """Name and size, or where a link leads."""
+    name = attachment.name or attachment.url or attachment.media_type
+    return f"{name} · {size_text(len(attachment.content))}" if attachment.content is not None else name
 
 
 def outcome_text(item: OutboxItem, zone: tzinfo) -> tuple[str, str]:

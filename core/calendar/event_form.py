@@ -18,7 +18,7 @@ from core.language.typed_time import read_time
 
 _COMPARED = (
     *("title", "place", "description", "status", "sensitivity", "attendees", "organizer", "categories"),
-    *("alarms", "url", "rrule"),
+    *("alarms", "url", "rrule", "attachments"),
 )
 Trigger = timedelta | datetime | None
 """When to remind: before the start (negative), at a time, or never."""

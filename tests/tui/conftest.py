@@ -166,7 +166,7 @@ def whole_app():
     return open_app
 
 
-ASKING = ("flow", "edit", "act", "leave", "repetition")
+ASKING = ("flow", "edit", "act", "leave", "repetition", "attachments", "attach")
 """Groups of workers that wait for the answer of a dialog."""
 
 

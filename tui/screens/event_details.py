@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from core.calendar.event import Alarm, Attachment, Attendee, AttendeeKind, Event, Moment, Response, Role
+from core.calendar.event import Alarm, Attendee, AttendeeKind, Event, Moment, Response, Role
 from core.calendar.status import status_word
 from core.language import N_, _, ngettext
 from core.language.dates import date_and_time, long_date, time_of_day, time_span
@@ -17,7 +17,7 @@ from tui.clipboard import copy
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.widgets.text_view import Line, TextView, table
-from tui.wording import size_text
+from tui.wording import attachment_text
 
 if TYPE_CHECKING:
     from core.services.library import EventDetails
@@ -32,7 +32,7 @@ _RESPONSES = {
 
 
 class EventDetailsDialog(FormDialog[bool]):
-    """To read. `zone` is the reader's; an event of another zone shows its own beside it.
+    """To read, and to save its files. `zone` is the reader's; an event of another zone shows its own beside it.
 
     Returns True when the person wants to edit, which is offered where the calendar can be changed (`can_edit`).
     """
@@ -43,6 +43,7 @@ class EventDetailsDialog(FormDialog[bool]):
         Binding("s", "copy_subject", N_("Copy the subject"), id="details.copy-subject", show=False),
         Binding("p", "copy_people", N_("Copy the addresses"), id="details.copy-people", show=False),
         Binding("l", "copy_links", N_("Copy the links"), id="details.copy-links", show=False),
+        Binding("f", "files", N_("Files"), id="details.files", show=False),
         Binding("y", "copy_all", N_("Copy everything"), id="details.copy-all", show=False),
     ]
 
@@ -69,6 +70,7 @@ class EventDetailsDialog(FormDialog[bool]):
         some = [("S", _("Copy subject"))] if self._event.title else []
         some += [("P", _("people"))] if self._addresses() else []
         some += [("L", _("links"))] if self._links() else []
+        some += [("F", _("Files"))] if self._event.attachments else []
         return [*edit, *some, ("Y", _("Copy all")), (_("Esc"), _("Close"))]
 
     def on_resize(self) -> None:
@@ -87,6 +89,14 @@ class EventDetailsDialog(FormDialog[bool]):
     def action_accept(self) -> None:
         """Enter edits; where nothing can be changed it closes."""
         self.dismiss(True if self._can_edit else None)
+
+    def action_files(self) -> None:
+        """Look at the files, and save one."""
+        if self._event.attachments:
+            from core.services.attachments import AttachedFiles
+            from tui.screens.attachments import AttachmentsDialog
+
+            self.app.push_screen(AttachmentsDialog(self._event.attachments, AttachedFiles(), can_edit=False))
 
     def action_copy_subject(self) -> None:
         """The subject."""
@@ -181,16 +191,11 @@ class EventDetailsDialog(FormDialog[bool]):
 
     def _attached(self) -> Iterator[Line]:
         for attachment in self._event.attachments:
-            yield Line(f"  {_attachment_text(attachment)}")
+            yield Line(f"  {attachment_text(attachment)}")
 
 
 def _name(person: Attendee) -> str:
     return f"{person.name} <{person.address}>" if person.name else person.address
-
-
-def _attachment_text(attachment: Attachment) -> str:
-    name = attachment.name or attachment.url or attachment.media_type
-    return f"{name} · {size_text(len(attachment.content))}" if attachment.content is not None else name
 
 
 def when_text(start: Moment, end: Moment, zone: tzinfo) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -35,7 +35,9 @@ from core.calendar.status import status_word
 from core.errors import PartagendaError, UsageError
 from core.language import N_, _, ngettext
 from core.ports import Clock
+from core.services.attachments import AttachedFiles
 from tui.screens.acting import ActingDialog
+from tui.screens.attachments import AttachmentsDialog
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.dialog import DialogButton
 from tui.screens.event_details import alarm_text, when_text
@@ -43,6 +45,7 @@ from tui.screens.repetition import RepetitionDialog
 from tui.text import clean, plain
 from tui.widgets.form import Caption, Choice, LetterButton, OwnWords, TextLine, Tick
 from tui.widgets.recipients_field import Complete, RecipientsField
+from tui.wording import attachment_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class FormFacts:
     complete: Complete
     edit: Callable[[str], str]
     repeats: bool = True
+    files: AttachedFiles = field(default_factory=AttachedFiles)
+    """Reads files that are attached, and saves those that are."""
 
 
 class EventForm(ActingDialog[Event]):
@@ -69,6 +74,7 @@ class EventForm(ActingDialog[Event]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "accept", N_("Save"), id="event-form.save", show=False, priority=True),
         Binding("f4", "notes", N_("Own editor"), id="event-form.editor", show=False),
+        Binding("f7", "attachments", N_("Attachments"), id="event-form.attachments", show=False, priority=True),
         Binding("f6", "repetition", N_("Recurrence"), id="event-form.repetition", show=False, priority=True),
     ]
 
@@ -77,6 +83,7 @@ class EventForm(ActingDialog[Event]):
         self._event = event
         self._facts = facts
         self._rule = event.rrule
+        self._attached = event.attachments
         self._times = time_fields(event.start, event.end, facts.clock.zone)
         self._span: tuple[Moment, Moment] = (event.start, event.end)
         self._status_chosen = bool(event.uid)
@@ -110,6 +117,10 @@ class EventForm(ActingDialog[Event]):
         with Horizontal(classes="people"):
             yield Caption(_("Peo&ple"), "people")
             yield RecipientsField(self._facts.complete, _addresses(event), id="people")
+        with Horizontal(classes="row"):
+            yield Caption(_("Attachments"), "attachments")
+            yield LetterButton(_("&Files… (F7)"), id="attachments")
+            yield Static("", id="attached-names", markup=False)
         with Horizontal(classes="notes"):
             yield Caption(_("&Notes (F4)"), "notes")
             yield OwnWords(event.description, id="notes")
@@ -133,7 +144,13 @@ class EventForm(ActingDialog[Event]):
     def keys(self) -> Sequence[tuple[str, str]]:
         """Save, repetition, editor, leave."""
         repetition = [("F6", _("Recurrence"))] if self._facts.repeats else []
-        return [("F9", _("Save")), *repetition, ("F4", _("Own editor")), (_("Esc"), _("Cancel"))]
+        return [
+            ("F9", _("Save")),
+            *repetition,
+            ("F7", _("Files")),
+            ("F4", _("Own editor")),
+            (_("Esc"), _("Cancel")),
+        ]
 
     def on_mount(self) -> None:
         """Words beside the fields."""
@@ -141,6 +158,7 @@ class EventForm(ActingDialog[Event]):
         self.query_one("#repetition", LetterButton).disabled = not self._facts.repeats
         self._show_times()
         self._show_repetition()
+        self._show_attached()
         self._untouched = self._typed()
 
     def _typed(self) -> tuple[object, ...]:
@@ -148,7 +166,7 @@ class EventForm(ActingDialog[Event]):
         lines = [line.value for line in self.query(Input)]
         ticks = [tick.value for tick in self.query(Tick)]
         chosen = [choice.chosen for choice in self.query(Choice)]
-        return (*lines, *ticks, *chosen, self.query_one("#notes", TextArea).text, self._rule)
+        return (*lines, *ticks, *chosen, self.query_one("#notes", TextArea).text, self._rule, self._attached)
 
     @work(group="leave", exclusive=True)
     async def action_cancel(self) -> None:  # type: ignore[override]
@@ -203,6 +221,7 @@ class EventForm(ActingDialog[Event]):
             categories=self._categories(),
             alarms=alarms_for(self.query_one("#reminder", Choice).chosen, self._event, title),
             attendees=attendees,
+            attachments=self._attached,
             description=notes if notes != clean(self._event.description, newline=True) else self._event.description,
         )
         if self._event.uid and attendees == self._event.attendees:
@@ -297,6 +316,23 @@ class EventForm(ActingDialog[Event]):
         else:
             words = _("never") if self._facts.repeats else _("only this instance is changed")
         self.query_one("#repeats", Static).update(plain(clean(words)))
+
+    @on(LetterButton.Pressed, "#attachments")
+    def _attachments_pressed(self, event: LetterButton.Pressed) -> None:
+        event.stop()
+        self.action_attachments()
+
+    @work(group="attachments", exclusive=True, exit_on_error=False)
+    async def action_attachments(self) -> None:
+        """The files of the event."""
+        attached = await self.app.push_screen_wait(AttachmentsDialog(self._attached, self._facts.files))
+        if attached is not None:
+            self._attached = attached
+            self._show_attached()
+
+    def _show_attached(self) -> None:
+        words = ", ".join(map(attachment_text, self._attached)) or _("none")
+        self.query_one("#attached-names", Static).update(plain(clean(words)))
 
     def action_notes(self) -> None:
         """The notes in the person's own editor."""

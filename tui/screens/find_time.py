@@ -122,8 +122,8 @@ class FindTimeScreen(FullScreen[Found | InPanes]):
         """Make a meeting, suggestions, back."""
         return (
             DialogButton("take", _("Make a meeting"), main=True),
-            DialogButton("previous", _("<< Suggestion")),
-            DialogButton("next", _("Suggestion >>")),
+            DialogButton("previous", "<<"),
+            DialogButton("next", ">>"),
             DialogButton("show", _("In the calendars")),
             DialogButton("back", _("Back")),
         )
@@ -131,7 +131,7 @@ class FindTimeScreen(FullScreen[Found | InPanes]):
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works in the list."""
         return (
-            (_("Enter"), _("Make a meeting")),
+            (_("Enter"), _("Meeting")),
             ("N", _("Next suggestion")),
             ("P", _("Before")),
             ("V", _("In the calendars")),

@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from core.errors import NotFound, PartagendaError, UsageError
 from core.language import N_, _, ngettext
 from core.language.dates import short_date
-from tui.files import FileEntry, Listing, list_folder, split_typed
+from tui.files import SUFFIXES, FileEntry, Listing, list_folder, split_typed
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import cells, plain
@@ -39,8 +39,13 @@ class OpenCalendarDialog(FormDialog[Path]):
         Binding("f6", "open_folder", N_("Open this folder"), id="open.folder", show=False),
     ]
 
-    def __init__(self, start: Path) -> None:
-        super().__init__(_("Open Calendar"), id="open-calendar")
+    ABOUT: ClassVar[str] = N_("A calendar (.ics), a message (.eml) or a folder of .ics files.")
+    ENDINGS: ClassVar[tuple[str, ...]] = SUFFIXES
+    """What the files that are listed end with."""
+    TAKES_FOLDERS: ClassVar[bool] = True
+
+    def __init__(self, start: Path, title: str = "") -> None:
+        super().__init__(title or _("Open Calendar"), id="open-calendar")
         self._start = start
         self._listing = Listing(start, ())
         self._seen: str | None = None
@@ -48,7 +53,7 @@ class OpenCalendarDialog(FormDialog[Path]):
 
     def compose_body(self) -> ComposeResult:
         """The line, the folder it stands in, and what is there."""
-        yield Static(plain(_("A calendar (.ics), a message (.eml) or a folder of .ics files.")), markup=False)
+        yield Static(plain(_(self.ABOUT)), markup=False)
         with Horizontal(classes="row spaced"):
             yield Caption(_("File"), "path")
             yield TextLine(f"{self._start}/" if str(self._start) != "/" else "/", id="path")
@@ -59,6 +64,8 @@ class OpenCalendarDialog(FormDialog[Path]):
 
     def buttons(self) -> Sequence[DialogButton]:
         """Open the entry, or the folder as it is."""
+        if not self.TAKES_FOLDERS:
+            return (DialogButton("ok", _("Choose"), main=True), DialogButton("cancel", _("Cancel")))
         return (
             DialogButton("ok", _("Open"), main=True),
             DialogButton("folder", _("Open this folder")),
@@ -68,10 +75,10 @@ class OpenCalendarDialog(FormDialog[Path]):
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works."""
         return (
-            (_("Enter"), _("Open")),
+            (_("Enter"), _("Open") if self.TAKES_FOLDERS else _("Choose")),
             ("↑↓", _("Choose")),
             (_("Tab"), _("Complete")),
-            *((("F6", _("Folder")),) if self._listing.calendars else ()),
+            *((("F6", _("Folder")),) if self._folder_counts else ()),
             (_("Esc"), _("Cancel")),
         )
 
@@ -82,7 +89,10 @@ class OpenCalendarDialog(FormDialog[Path]):
             return entry.path
         _folder, name = split_typed(self._typed(), self._start)
         if not name:
-            raise UsageError(_("Choose a file."), _("F6 opens the folder itself as a calendar."))
+            hint = _("F6 opens the folder itself as a calendar.") if self.TAKES_FOLDERS else ""
+            raise UsageError(_("Choose a file."), hint)
+        if not self.TAKES_FOLDERS:
+            raise NotFound(_("There is no file {file}.").format(file=name))
         raise NotFound(_("There is no calendar or message “{name}” in this folder.").format(name=name))
 
     def accept(self) -> None:
@@ -107,10 +117,14 @@ class OpenCalendarDialog(FormDialog[Path]):
 
     def action_open_folder(self) -> None:
         """The folder itself is the calendar."""
-        if self._listing.calendars:
+        if self._folder_counts:
             self.dismiss(self._listing.folder)
-        else:
+        elif self.TAKES_FOLDERS:
             self.show_error(_("There is no .ics file in this folder."))
+
+    @property
+    def _folder_counts(self) -> bool:
+        return self.TAKES_FOLDERS and bool(self._listing.calendars)
 
     def action_complete(self) -> None:
         """Put the marked entry into the line."""
@@ -157,7 +171,7 @@ class OpenCalendarDialog(FormDialog[Path]):
         typed = self._typed()
         folder, beginning = split_typed(typed, self._start)
         try:
-            self._listing = await asyncio.to_thread(list_folder, folder, beginning)
+            self._listing = await asyncio.to_thread(list_folder, folder, beginning, self.ENDINGS)
         except PartagendaError as error:
             self._listing = Listing(folder, ())
             self.show_error(error)
@@ -171,10 +185,12 @@ class OpenCalendarDialog(FormDialog[Path]):
         if listing.entries:
             files = [at for at, entry in enumerate(listing.entries) if not entry.folder]
             entries.highlighted = 0 if beginning or not files else files[0]
-        count = ngettext("{count} calendar file", "{count} calendar files", listing.calendars)
-        text = f"{listing.folder} · {count.format(count=listing.calendars)}"
+        text = str(listing.folder)
+        if self.TAKES_FOLDERS:
+            count = ngettext("{count} calendar file", "{count} calendar files", listing.calendars)
+            text = f"{listing.folder} · {count.format(count=listing.calendars)}"
+            self.query_one("#folder", Button).disabled = not listing.calendars
         self.query_one("#here", Static).update(plain(text))
-        self.query_one("#folder", Button).disabled = not listing.calendars
         self.show_keys()
 
     @on(OptionList.OptionSelected)
@@ -182,6 +198,17 @@ class OpenCalendarDialog(FormDialog[Path]):
         event.stop()
         self.query_one(OptionList).highlighted = event.option_index
         self.accept()
+
+
+class AttachFileDialog(OpenCalendarDialog):
+    """The same for any file, to be attached to an event."""
+
+    ABOUT: ClassVar[str] = N_("The file becomes part of the event.")
+    ENDINGS: ClassVar[tuple[str, ...]] = ("",)
+    TAKES_FOLDERS: ClassVar[bool] = False
+
+    def __init__(self, start: Path) -> None:
+        super().__init__(start, _("Attach a File"))
 
 
 def _row(entry: FileEntry, width: int) -> str:
