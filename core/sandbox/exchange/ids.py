@@ -38,7 +38,16 @@ class EwsId:
     extra: int = 0
 
     def __str__(self) -> str:
-        return base64.b64encode(_LAYOUT.pack(self.mailbox.bytes, self.kind, self.number, self.extra)).decode()
+        return base64.b64encode(self._packed).decode()
+
+    @property
+    def hexadecimal(self) -> str:
+        """As an entry id in hexadecimal."""
+        return self._packed.hex().upper()
+
+    @property
+    def _packed(self) -> bytes:
+        return _LAYOUT.pack(self.mailbox.bytes, self.kind, self.number, self.extra)
 
     @property
     def original(self) -> datetime:

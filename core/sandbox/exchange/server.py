@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -16,6 +17,7 @@ from core.sandbox.exchange.model import Mailbox, Organisation
 from core.sandbox.exchange.options import Options
 from core.sandbox.exchange.registry import OPERATIONS, Context
 from core.sandbox.exchange.schema import schema_at_hand
+from core.sandbox.exchange.times import zone_of
 from core.sandbox.exchange.xml import SOAP, Element, ParseError, child, name_of, parse, s, t, to_bytes
 from core.sandbox.http import Answer, HttpServer, Request
 from core.sandbox.people import Accounts
@@ -23,6 +25,10 @@ from core.sandbox.servers import Certificates
 
 PATH = "/EWS/Exchange.asmx"
 _XML = "text/xml; charset=utf-8"
+_VERSIONS = frozenset(
+    f"Exchange{name}"
+    for name in "2007 2007_SP1 2009 2010 2010_SP1 2010_SP2 2012 2013 2013_SP1 2015 2016".split()  # noqa: SIM905
+)
 _VERSION = {"MajorVersion": "15", "MinorVersion": "2", "MajorBuildNumber": "2562", "MinorBuildNumber": "17"}
 
 
@@ -74,9 +80,10 @@ class ExchangeServer(HttpServer):
         name = ""
         try:
             envelope = _envelope(request.body)
+            _check_version(envelope[0])
             if self.schema is not None:
                 self.schema.check_request(request.body)
-            name = name_of(envelope[1])
+            name = name_of(envelope[1]).removesuffix("Request")  # GetUserAvailability's element says so
             with self._counting:
                 self.counts[name] += 1
             answer = self._run(who, *envelope)
@@ -102,7 +109,7 @@ class ExchangeServer(HttpServer):
         return answer
 
     def _run(self, who: Mailbox, header: Element | None, body: Element) -> Answer:
-        handler = OPERATIONS.get(name_of(body))
+        handler = OPERATIONS.get(name_of(body).removesuffix("Request"))
         if handler is None:
             raise SoapFault("ErrorInvalidRequest", f"The operation {name_of(body)} is not known here.")
         with self.organisation.lock:
@@ -116,7 +123,16 @@ class ExchangeServer(HttpServer):
     def _asked(self, who: Mailbox, header: Element | None, body: Element) -> Context:
         asked = child(header, "RequestServerVersion")
         version = asked.get("Version", "") if asked is not None else ""
-        return Context(self.organisation, who, body, header, version=version or "Exchange2007", options=self.options)
+        given = zone_of(child(header, "TimeZoneContext", "TimeZoneDefinition"))
+        return Context(
+            self.organisation,
+            who,
+            body,
+            header,
+            zone=given or UTC,
+            version=version or "Exchange2007",
+            options=self.options,
+        )
 
 
 def _envelope(content: bytes) -> tuple[Element | None, Element]:
@@ -128,6 +144,14 @@ def _envelope(content: bytes) -> tuple[Element | None, Element]:
     if envelope.tag != f"{{{SOAP}}}Envelope" or body is None or len(body) != 1:
         raise SoapFault("ErrorInvalidRequest", "The request is no SOAP envelope with one operation.")
     return child(envelope, "Header"), body[0]
+
+
+def _check_version(header: Element | None) -> None:
+    """A version that there never was is refused by its own name, before the schema is looked at."""
+    asked = child(header, "RequestServerVersion")
+    version = asked.get("Version", "") if asked is not None else "Exchange2007"
+    if version not in _VERSIONS and not version.startswith("V201"):
+        raise SoapFault("ErrorInvalidServerVersion", "The specified server version is invalid.")
 
 
 def _version() -> Element:
