@@ -12,6 +12,7 @@ from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.folder_view import named_folder
 from core.sandbox.exchange.item_view import seen_value, show_item
 from core.sandbox.exchange.model import Folder
+from core.sandbox.exchange.paging import most_entries, page_of
 from core.sandbox.exchange.registry import Context, operation, respond, success
 from core.sandbox.exchange.restriction import Value, matches, sorted_by
 from core.sandbox.exchange.rights import require_read
@@ -51,8 +52,8 @@ def _calendar(context: Context, folder: Folder, view: Element, shape: Shape) -> 
     if high - low > _WIDEST:
         raise EwsError("ErrorCalendarViewRangeTooBig")
     things = things_between(folder, low, high)
-    most = min(_most(view), context.options.page)
-    return _root(context, things[:most], len(things), shape, last=len(things) <= most)
+    most = min(most_entries(view), context.options.page)
+    return _root(context, things[:most], len(things), shape, {"IncludesLastItemInRange": len(things) <= most})
 
 
 def _page(context: Context, folder: Folder, shape: Shape) -> Element:
@@ -64,16 +65,8 @@ def _page(context: Context, folder: Folder, shape: Shape) -> Element:
     view = child(request, "IndexedPageItemView")
     if view is None:
         view = child(request, "FractionalPageItemView")
-    first, most = _window(view, len(things))
-    most = min(most, context.options.page)
-    if view is not None and view.get("BasePoint") == "End":
-        last = max(0, len(things) - first)
-        shown = things[max(0, last - most) : last]
-        reached, done = first + len(shown), last - most <= 0
-    else:
-        shown = things[first : first + most]
-        reached, done = first + len(shown), first + most >= len(things)
-    return _root(context, shown, len(things), shape, last=done, offset=reached if view is not None else None)
+    page = page_of(view, len(things), context.options.page)
+    return _root(context, things[page.first : page.last], len(things), shape, page.attributes)
 
 
 def _own(context: Context, folder: Folder) -> list[Thing]:
@@ -86,32 +79,6 @@ def _value(context: Context, thing: Thing) -> Value:
     return partial(seen_value, context, thing)
 
 
-def _window(view: Element | None, count: int) -> tuple[int, int]:
-    if view is None:
-        return 0, count
-    if view.get("Denominator"):
-        top, bottom = int(view.get("Numerator", "0")), int(view.get("Denominator", "1"))
-        if not 0 <= top <= bottom or bottom < 1:
-            raise EwsError("ErrorInvalidFractionalPagingParameters", "The fraction must lie between 0 and 1.")
-        return count * top // bottom, _most(view)
-    first = int(view.get("Offset", "0"))
-    if first < 0:
-        raise EwsError("ErrorInvalidIndexedPagingParameters", "The offset must not be negative.")
-    return first, _most(view)
-
-
-def _most(view: Element) -> int:
-    most = int(view.get("MaxEntriesReturned", "0") or "0")
-    if "MaxEntriesReturned" in view.attrib and most < 1:
-        raise EwsError("ErrorInvalidPagingMaxRows", "The most entries must be at least one.")
-    return most or 1_000_000
-
-
-def _root(
-    context: Context, things: Iterable[Thing], total: int, shape: Shape, *, last: bool, offset: int | None = None
-) -> Element:
+def _root(context: Context, things: Iterable[Thing], total: int, shape: Shape, more: dict[str, object]) -> Element:
     shown = t("Items", [show_item(context, thing, shape, found=True) for thing in things])
-    attributes: dict[str, object] = {"TotalItemsInView": total, "IncludesLastItemInRange": last}
-    if offset is not None:
-        attributes["IndexedPagingOffset"] = offset
-    return m("RootFolder", shown, **attributes)
+    return m("RootFolder", shown, TotalItemsInView=total, **more)

@@ -64,6 +64,11 @@ def show_folder(context: Context, folder: Folder, shape: Shape) -> Element:
     return made
 
 
+def folder_value(context: Context, folder: Folder, name: str) -> Element | None:
+    """A property by name or extended key: what restrictions look at."""
+    return folder.extended.get(name) if ":" in name else _property(context, folder, name)
+
+
 def _wanted(name: str, shape: Shape) -> bool:
     if name == "FolderId" or name in shape.names:
         return True

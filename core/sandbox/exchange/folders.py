@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from core.sandbox.exchange.folder_view import named_folder, show_folder
+from functools import partial
+
+from core.sandbox.exchange.folder_view import folder_value, named_folder, show_folder
 from core.sandbox.exchange.model import Folder
+from core.sandbox.exchange.paging import page_of
 from core.sandbox.exchange.registry import Context, operation, respond, success
+from core.sandbox.exchange.restriction import matches
 from core.sandbox.exchange.rights import require_visible, rights_of
 from core.sandbox.exchange.shapes import shape_of
 from core.sandbox.exchange.xml import Element, child, children, m, t
@@ -32,12 +36,10 @@ def find_folder(context: Context) -> Element:
     def one(reference: Element) -> Element:
         parent = named_folder(context, reference)
         require_visible(context.who, parent)
-        found = [folder for folder in _below(parent, deep) if _seen(context, folder)]
-        shown = t("Folders", [show_folder(context, folder, shape) for folder in found])
-        attributes = {"TotalItemsInView": len(found), "IncludesLastItemInRange": True}
-        if child(context.request, "IndexedPageFolderView") is not None:
-            attributes["IndexedPagingOffset"] = len(found)
-        return success("FindFolder", m("RootFolder", shown, **attributes))
+        found = [folder for folder in _below(parent, deep) if _found(context, folder)]
+        page = page_of(child(context.request, "IndexedPageFolderView"), len(found), context.options.page)
+        shown = t("Folders", [show_folder(context, folder, shape) for folder in found[page.first : page.last]])
+        return success("FindFolder", m("RootFolder", shown, TotalItemsInView=len(found), **page.attributes))
 
     return respond("FindFolder", children(context.request, "ParentFolderIds"), one)
 
@@ -51,6 +53,9 @@ def _below(parent: Folder, deep: bool) -> list[Folder]:
     return found
 
 
-def _seen(context: Context, folder: Folder) -> bool:
+def _found(context: Context, folder: Folder) -> bool:
+    """Whether it is in the caller's lists, and fits the request's restriction."""
     rights = rights_of(context.who, folder)
-    return rights.visible or rights.owner
+    restriction = child(context.request, "Restriction")
+    seen = rights.visible or rights.owner
+    return seen and matches(restriction, partial(folder_value, context, folder))
