@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from core.services.meetings import Meetings
     from core.services.outbox import Outbox
     from core.services.people import AddressBook
+    from core.services.publish import Publishing
     from core.services.reminders import Reminders
 
 
@@ -115,6 +116,22 @@ class Services:
             keep_sent_copy(self.settings, account, content)
 
         return Outbox(self.paths.state / "outbox.sqlite3", transports, self.ledger, self.clock, keep)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """Calendars on the web."""
+        from core.backends.targets import ConfiguredTargets
+        from core.config.secrets import ConfiguredSecrets
+        from core.services.publish import Publishing
+
+        return Publishing(
+            self.paths.data / "publications.sqlite3",
+            library=self.library,
+            targets=ConfiguredTargets(self.settings.webdav, ConfiguredSecrets.of(self.settings)),
+            ledger=self.ledger,
+            me=self._owner,
+            clock=self.clock,
+        )
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -208,6 +225,8 @@ class Services:
         made = vars(self)
         if "outbox" in made:
             self.outbox.close()
+        if "publishing" in made:
+            await self.publishing.close()
         if "_index" in made:
             self._index.close()
 

@@ -88,3 +88,7 @@ class PublishTarget(Protocol):
     async def sweep(self, address: str, token: str) -> int:
         """Remove what broken uploads of this file with this token left under temporary names; how many there were."""
         ...
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        ...

@@ -25,12 +25,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class WebDavSettings:
-    """One server. `base`: every address below it may be used with this sign-in; its key among the secrets too."""
+    """One server. `base`: every address below it may be used with this sign-in. `secret`: the password's key among the
+    secrets, if that is not `base`."""
 
     base: str
     username: str = ""
     ca: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    secret: str = ""
 
 
 class WebDavTarget:
@@ -39,6 +41,7 @@ class WebDavTarget:
     def __init__(self, settings: WebDavSettings, secrets: Secrets | None = None) -> None:
         self._settings = settings
         self._secrets = secrets
+        self._key = settings.secret or settings.base
         self._pool = BlockingPool("webdav", 1)
         self._open: tuple[Session, DavFiles] | None = None
         self._refused = False
@@ -113,7 +116,7 @@ class WebDavTarget:
             raise wrong_password(host_of(self._settings.base))
         if self._open is None:
             name = self._settings.username
-            word = await self._secrets.password(self._settings.base) if name and self._secrets else ""
+            word = await self._secrets.password(self._key) if name and self._secrets else ""
             secure = urlsplit(self._settings.base).scheme == "https"
             sign_in = SignIn(name, word, clear_text=secure or _is_loopback(self._settings.base))
             make = partial(Session, sign_in, self._settings.ca, self._settings.limits, secure=secure)
@@ -125,7 +128,7 @@ class WebDavTarget:
         if self._settings.username:
             self._refused = True
             if self._secrets is not None:
-                self._secrets.forget(self._settings.base)
+                self._secrets.forget(self._key)
 
 
 def _is_loopback(url: str) -> bool:
