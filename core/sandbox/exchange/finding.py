@@ -19,6 +19,7 @@ from core.sandbox.exchange.rights import require_read
 from core.sandbox.exchange.shapes import Shape, shape_of
 from core.sandbox.exchange.times import moment
 from core.sandbox.exchange.xml import Element, child, children, m, t
+from core.sharing.permissions import ReadRight
 
 _WIDEST = timedelta(days=731)
 
@@ -33,8 +34,8 @@ def find_item(context: Context) -> Element:
 
     def one(reference: Element) -> Element:
         folder = named_folder(context, reference)
-        require_read(context.who, folder)
         view = child(request, "CalendarView")
+        require_read(context.who, folder, ReadRight.FULL if view is None else ReadRight.TIME)
         root = _calendar(context, folder, view, shape) if view is not None else _page(context, folder, shape)
         return success("FindItem", root)
 

@@ -13,10 +13,11 @@ from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.fields import order_of, words
 from core.sandbox.exchange.folder_view import folder_id
 from core.sandbox.exchange.registry import Context
-from core.sandbox.exchange.rights import effective_item_rights, shows_text
+from core.sandbox.exchange.rights import detail, effective_item_rights, rights_of, shown_names, shows_text
 from core.sandbox.exchange.shapes import Shape
 from core.sandbox.exchange.times import duration, label, windows_id, zone_element
 from core.sandbox.exchange.xml import Element, children, t, text_of
+from core.sharing.permissions import ReadRight
 
 _DEFAULTS = {
     "CalendarItem": "Subject HasAttachments Start End LegacyFreeBusyStatus Location CalendarItemType Organizer "
@@ -67,34 +68,49 @@ def show_item(context: Context, thing: Thing, shape: Shape, *, found: bool = Fal
     """The item, in the schema's order. `found`: for FindItem, which gives less. Raises EwsError."""
     if found and shape.names & _REFUSED_BY_FIND:
         raise EwsError("ErrorInvalidPropertyRequest", "The property can not be used with a request of this type.")
-    hidden = is_hidden(context, thing)
+    allowed = _allowed(context, thing)
     made = t(thing.item.kind)
     for name in order_of(thing.item.kind):
-        if hidden and name not in _TIME_ONLY:
+        if allowed is not None and name not in allowed:
             continue
         if name == "ExtendedProperty":
             made.extend(_extended(thing, shape))
         elif _wanted(name, shape, thing.item.kind, found):
-            part = _property(context, thing, name, shape)
-            if hidden and name == "Subject":
-                part = t(name, PRIVATE_SUBJECT)
+            part = _seen(context, thing, name, shape)
             if part is not None:
                 made.append(part)
     return made
 
 
+def _allowed(context: Context, thing: Thing) -> frozenset[str] | None:
+    """The properties that the caller may see; None is all of them."""
+    if rights_of(context.who, thing.item.folder).read is not ReadRight.FULL:
+        return shown_names(detail(context.who, thing.stored))
+    return _TIME_ONLY if is_hidden(context, thing) else None
+
+
+def _seen(context: Context, thing: Thing, name: str, shape: Shape) -> Element | None:
+    """A property that the caller may see, as they see it."""
+    if name == "CalendarItemType" and rights_of(context.who, thing.item.folder).read is not ReadRight.FULL:
+        return t(name, "Single")  # free/busy has no series
+    if name == "Subject" and is_hidden(context, thing):
+        return t(name, PRIVATE_SUBJECT)
+    return _property(context, thing, name, shape)
+
+
 def is_hidden(context: Context, thing: Thing) -> bool:
-    """Whether the caller sees the item's time only."""
+    """Whether the item is private and the caller, who may read the folder, is not to see its text."""
     return not context.options.private_text and not shows_text(context.who, thing.stored)
 
 
 def seen_value(context: Context, thing: Thing, name: str) -> Element | None:
     """A property by name or extended key, as the caller may see it: what restrictions and orders look at."""
-    if is_hidden(context, thing) and (name not in _TIME_ONLY or name == "Subject"):
-        return t(name, PRIVATE_SUBJECT) if name == "Subject" else None
+    allowed = _allowed(context, thing)
+    if allowed is not None and name not in allowed:
+        return None
     if ":" in name:
         return thing.stored.extended.get(name)
-    return _property(context, thing, name, Shape())
+    return _seen(context, thing, name, Shape())
 
 
 def item_id(thing: Thing, tag: str = "ItemId") -> Element:
@@ -167,12 +183,6 @@ def _preview(_context: Context, thing: Thing, _shape: Shape) -> Element | None:
     return None if shown is None else t("Preview", " ".join((shown.text or "").split())[:255])
 
 
-@computed("MimeContent")
-def _mime(_context: Context, thing: Thing, _shape: Shape) -> Element | None:
-    content = thing.stored.mime
-    return t("MimeContent", base64.b64encode(content).decode(), CharacterSet="UTF-8") if content else None
-
-
 @computed("Size")
 def _size(_context: Context, thing: Thing, _shape: Shape) -> Element:
     texts = sum(len(part.text or "") for field in thing.stored.fields.values() for part in field.iter())
@@ -201,7 +211,7 @@ def _has_attachments(_context: Context, thing: Thing, _shape: Shape) -> Element:
 
 @computed("EffectiveRights")
 def _rights(context: Context, thing: Thing, _shape: Shape) -> Element:
-    return effective_item_rights(context.who, thing.item)
+    return effective_item_rights(context.who, thing.stored)
 
 
 def _names(thing: Thing, tag: str, *lists: str) -> Element | None:

@@ -15,6 +15,7 @@ from core.sandbox.exchange.registry import Context, operation, respond, success
 from core.sandbox.exchange.rights import require_create, require_delete, require_read
 from core.sandbox.exchange.shapes import shape_of
 from core.sandbox.exchange.xml import Element, child, children, m, name_of, t
+from core.sharing.permissions import ReadRight
 
 _HOMES = {
     "CalendarItem": "calendar",
@@ -43,7 +44,7 @@ def get_item(context: Context) -> Element:
 
     def one(reference: Element) -> Element:
         thing, _key = thing_of(context.organisation, reference)
-        require_read(context.who, thing.item.folder)
+        require_read(context.who, thing.item.folder, ReadRight.TIME)
         return success("GetItem", m("Items", show_item(context, thing, shape)))
 
     return respond("GetItem", children(context.request, "ItemIds"), one)

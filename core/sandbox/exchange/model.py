@@ -67,6 +67,22 @@ class Delegate:
     """Whether meeting mail to the owner comes to them too."""
 
 
+@dataclass(slots=True)
+class Attachment:
+    """One attached file; or an item: `element` is what it was made from, or `content` holds a whole message's bytes."""
+
+    number: int
+    name: str
+    content_type: str
+    content: bytes
+    content_id: str = ""
+    inline: bool = False
+    message: bool = False
+    """Whether it is a whole message (`content` is its bytes)."""
+    element: Element | None = None
+    modified: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
 @dataclass(eq=False, slots=True)
 class Item:
     """Something in a folder: an appointment, a message, a contact.
@@ -92,7 +108,7 @@ class Item:
     modifier: str = ""
     """Display name of who changed it last."""
     mime: bytes = b""
-    attachments: list[object] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     """Kept by `attachments`."""
     master: Item | None = None
     original: datetime | None = None
@@ -227,6 +243,12 @@ class Organisation:
         """What may be shared outside."""
         self.federated: frozenset[str] = frozenset()
         """Domains of organisations that this one has a federation with."""
+        self.outward: Callable[[str, bytes], bool] = lambda _address, _content: False
+        """Takes a message to an address outside; False where there is nobody of that address."""
+        self.settings: dict[str, object] = {}
+        """What other modules keep for the organisation, by their own names."""
+        self.closing = threading.Event()
+        """Set when the server ends, for those who wait."""
         self._by_guid: dict[UUID, Mailbox] = {}
         self._numbers = count(1)
         self._changes = 0

@@ -68,8 +68,19 @@ def respond_messages(name: str, messages: Iterable[Element]) -> Element:
     return m(f"{name}Response", m("ResponseMessages", messages))
 
 
+_ALWAYS = {
+    **dict.fromkeys(("CreateItem", "GetItem", "UpdateItem", "MoveItem", "CopyItem"), "Items"),
+    **dict.fromkeys(("CreateFolder", "GetFolder", "UpdateFolder"), "Folders"),
+    **dict.fromkeys(("CreateAttachment", "GetAttachment"), "Attachments"),
+}
+"""What a response message has by the schema, empty when it is an error."""
+
+
 def _one(name: str, part: _Part, each: Callable[[_Part], Element]) -> Element:
     try:
         return each(part)
     except EwsError as error:
-        return error.response(f"{name}ResponseMessage")
+        made = error.response(f"{name}ResponseMessage")
+        if name in _ALWAYS:
+            made.append(m(_ALWAYS[name]))
+        return made

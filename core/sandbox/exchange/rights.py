@@ -14,6 +14,8 @@ from core.sharing.permissions import MATRIX, PermissionLevel, Reach, ReadRight, 
 EVERYTHING = MATRIX[PermissionLevel.OWNER]
 NOTHING = MATRIX[PermissionLevel.NONE]
 _ORDER = tuple(ReadRight)
+_TIMES = frozenset(("ItemId", "ItemClass", "Start", "End", "IsAllDayEvent", "LegacyFreeBusyStatus", "CalendarItemType"))
+_SHOWN = {ReadRight.NONE: frozenset[str](), ReadRight.TIME: _TIMES, ReadRight.SUBJECT: _TIMES | {"Subject", "Location"}}
 
 
 def rights_of(who: Mailbox, folder: Folder) -> Rights:
@@ -42,6 +44,11 @@ def detail(who: Mailbox, item: Item) -> ReadRight:
     if is_private(item) and not sees_private(who, item.folder):
         return min(read, ReadRight.TIME, key=_ORDER.index)
     return read
+
+
+def shown_names(level: ReadRight) -> frozenset[str]:
+    """The properties of an appointment that a free/busy reader is sent, by what they may read."""
+    return _SHOWN[level]
 
 
 def require_visible(who: Mailbox, folder: Folder) -> Rights:

@@ -17,6 +17,7 @@ from core.sandbox.exchange.model import Mailbox, Organisation
 from core.sandbox.exchange.options import Options
 from core.sandbox.exchange.registry import OPERATIONS, Context
 from core.sandbox.exchange.schema import schema_at_hand
+from core.sandbox.exchange.throttling import Budget
 from core.sandbox.exchange.times import zone_of
 from core.sandbox.exchange.xml import SOAP, Element, ParseError, child, name_of, parse, s, t, to_bytes
 from core.sandbox.http import Answer, HttpServer, Request
@@ -53,6 +54,8 @@ class ExchangeServer(HttpServer):
         for module in iter_modules(exchange.__path__):  # each adds its operations when it is loaded
             import_module(f"{exchange.__name__}.{module.name}")
         self.organisation = organisation
+        organisation.closing = self.stopping
+        self.budget = Budget()
         self.options = Options()
         self.sign_in = SignIn(organisation, accounts)
         self.counts: Counter[str] = Counter()
@@ -86,6 +89,7 @@ class ExchangeServer(HttpServer):
             name = name_of(envelope[1]).removesuffix("Request")  # GetUserAvailability's element says so
             with self._counting:
                 self.counts[name] += 1
+            self.budget.spend(who.key)
             answer = self._run(who, *envelope)
         except SoapFault as fault:
             answer = Answer(500, to_bytes(_wrapped(fault.body())), _XML)

@@ -1,0 +1,44 @@
+"""MimeContent: the bytes of a message, the iCalendar text of an appointment, both ways."""
+
+from __future__ import annotations
+
+import base64
+
+from core.sandbox.exchange.appointments import Thing
+from core.sandbox.exchange.convert import ics_of, read_ics
+from core.sandbox.exchange.item_view import computed
+from core.sandbox.exchange.mime import mime_of
+from core.sandbox.exchange.model import Item
+from core.sandbox.exchange.properties import SETTERS
+from core.sandbox.exchange.registry import Context
+from core.sandbox.exchange.shapes import Shape
+from core.sandbox.exchange.xml import Element, t, text_of
+
+
+@computed("MimeContent")
+def _mime_content(context: Context, thing: Thing, _shape: Shape) -> Element | None:
+    item = thing.stored
+    if item.kind == "CalendarItem":
+        content = ics_of(context.organisation, thing)
+    elif item.kind.startswith(("Message", "Meeting")):
+        content = mime_of(item, item.folder.mailbox)
+    else:
+        content = item.mime
+    return t("MimeContent", base64.b64encode(content).decode(), CharacterSet="UTF-8") if content else None
+
+
+_set_bytes = SETTERS["MimeContent"]
+
+
+def _set_mime_content(context: Context, item: Item, element: Element) -> None:
+    """The bytes are kept; of an appointment they are read at once, and made anew when they are asked for."""
+    _set_bytes(context, item, element)
+    if item.kind == "CalendarItem":
+        content, item.mime = item.mime, b""
+        read_ics(context, item, content)
+        organizer = text_of(item.fields.get("Organizer"), "Mailbox", "EmailAddress").lower()
+        if organizer and organizer != item.folder.mailbox.address.lower():
+            item.fields["MyResponseType"] = t("MyResponseType", "NoResponseReceived")
+
+
+SETTERS["MimeContent"] = _set_mime_content
