@@ -14,9 +14,10 @@ from xml.etree.ElementTree import ParseError
 import httpx
 from webdav4.multistatus import MultiStatusResponse
 
+from core.backends.http.reading import host_of
 from core.backends.webdav.rewriting import same_calendar
 from core.backends.webdav.session import INTERRUPTIONS, Answer, Session
-from core.backends.webdav.translate import broken, host_of, missing_folder, name_of, refused
+from core.backends.webdav.translate import broken, missing_folder, name_of, refused
 from core.calendar.people import clean_name
 from core.errors import Conflict, DeliveryUnknown, NotFound, PartagendaError, Refused, SignInFailed, TransportError
 from core.language import _

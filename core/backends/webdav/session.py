@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 from webdav4.http import Client
 
-from core.backends.webdav.sign_in import PasswordRefused, SignIn, UnsafeSignIn
+from core.backends.http.sign_in import PasswordRefused, SignIn, UnsafeSignIn
 
 
 @dataclass(frozen=True, slots=True)

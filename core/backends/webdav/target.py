@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+from core.backends.http.reading import host_of
+from core.backends.http.sign_in import SignIn
 from core.backends.webdav.files import DavFiles
 from core.backends.webdav.session import Limits, Session
-from core.backends.webdav.sign_in import SignIn
-from core.backends.webdav.translate import host_of, wrong_password
+from core.backends.webdav.translate import wrong_password
 from core.concurrency import BlockingPool
 from core.errors import Refused, SignInFailed
 from core.language import _

@@ -6,16 +6,14 @@ Statuses: RFC 9110 §15, RFC 4918 §9 and §11 (409 missing parent, 423 locked, 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from core.backends.http.reading import causes, host_of, retry_after
+from core.backends.http.sign_in import PasswordRefused, UnsafeSignIn
 from core.backends.webdav.session import Answer, OutOfTime, TooLarge
-from core.backends.webdav.sign_in import PasswordRefused, UnsafeSignIn
 from core.calendar.people import clean_name
 from core.errors import (
     CertificateError,
@@ -29,14 +27,6 @@ from core.errors import (
 )
 from core.language import N_, _
 
-LONGEST_WAIT = 24 * 3600.0
-"""Seconds; a server that asks for more is asked again after a day."""
-
-
-def host_of(address: str) -> str:
-    """Host and port. The path is left out: who knows it can read what lies there."""
-    return urlsplit(address).netloc.rpartition("@")[2]
-
 
 def name_of(address: str) -> str:
     """The last part of the path, as a person reads it."""
@@ -48,7 +38,7 @@ def broken(error: Exception, address: str) -> PartagendaError:
     host = host_of(address)
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return Refused(_("This is no address that can be published to."), _("Write it as https://…/folder/."))
-    for cause in _causes(error):
+    for cause in causes(error):
         if (found := _known(cause, host)) is not None:
             return found
     return Unreachable(
@@ -168,30 +158,8 @@ def _elsewhere(answer: Answer, address: str) -> TransportError:
     )
 
 
-def retry_after(text: str, now: datetime | None = None) -> float:
-    """Seconds from a Retry-After header (RFC 9110 §10.2.3): 0 for nonsense or the past, a day at most."""
-    text = text.strip()
-    if text.isascii() and text.isdecimal() and len(text) < 20:
-        return min(float(text), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    seconds = (moment - (now or datetime.now(UTC))).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_WAIT)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__
-
-
 def _reason(error: BaseException) -> str:
-    for cause in reversed(list(_causes(error))):
+    for cause in reversed(list(causes(error))):
         if isinstance(cause, OSError) and cause.strerror:
             return clean_name(cause.strerror)
     if isinstance(error, httpx.RemoteProtocolError):

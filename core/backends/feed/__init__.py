@@ -1,0 +1,1 @@
+"""Calendars on the internet (http, https, webcal): fetched with care."""
