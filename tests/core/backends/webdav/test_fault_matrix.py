@@ -7,8 +7,8 @@ import time
 import httpx
 import pytest
 
-from core.backends.webdav import Limits, WebDavSettings, WebDavTarget
 from core.backends.http.sign_in import SignIn, UnsafeSignIn
+from core.backends.webdav import Limits, WebDavSettings, WebDavTarget
 from core.errors import (
     Conflict,
     DeliveryUnknown,
