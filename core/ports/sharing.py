@@ -67,7 +67,8 @@ class WrittenPermissions:
 
 
 class PermissionStore(Protocol):
-    """Reads and writes the permissions of the calendars of one account. Calendars are named by their id.
+    """Reads and writes the permissions of the calendars of one account. Calendars are named as the server names them
+    (`RemoteCalendar.id`).
 
     Raises NotFound for a calendar that is not there, Refused where the person may not (only an owner may),
     TransportError when the server fails.
@@ -136,6 +137,8 @@ class Granted:
     """The row they had before, to be put back when the invitation cannot be sent."""
     links: SharingLinks | None = None
     """Where an outside person reads the calendar, when the server made addresses for them. Secret, like a password."""
+    sealed: str = ""
+    """What an invitation to a partner organisation carries: EncryptedSharedFolderData as XML, for their server."""
 
 
 @dataclass(frozen=True, slots=True)

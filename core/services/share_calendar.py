@@ -260,6 +260,7 @@ class ShareCalendar:
             default=reference.default,
             level=answer.level,
             providers=_providers(answer, reference, outside),
+            sealed=answer.sealed,
         )
         return await self._submit(letter, plan.info.name, SHARED, request.account)
 
@@ -273,6 +274,7 @@ class ShareCalendar:
         default: bool = True,
         level: PermissionLevel | None = None,
         providers: tuple[Provider, ...] = (),
+        sealed: str = "",
     ) -> SharingLetter:
         return SharingLetter(
             sender=self._sender(),
@@ -286,6 +288,7 @@ class ShareCalendar:
             default=default,
             level=level,
             providers=providers,
+            sealed=sealed,
         )
 
     def _sender(self) -> Address:
@@ -389,6 +392,8 @@ def _providers(answer: Granted, reference: FolderReference, place: Place) -> tup
     mine = (answer.address.address,)
     if place is Place.INSIDE:
         return (Provider(ProviderKind.INTERNAL, mine, reference.folder.upper(), reference.mailbox.upper()),)
+    if answer.sealed:
+        return (Provider(ProviderKind.EXTERNAL, mine, reference.folder.upper(), sealed=True),)
     if answer.links is None:
         raise Refused(
             _("The server gave no address at which {who} could open the calendar.").format(who=str(answer.address)),

@@ -99,6 +99,8 @@ class Provider:
     mailbox: str = ""
     page: Link | None = None
     ics: Link | None = None
+    sealed: bool = False
+    """It carries data that only an Exchange server of the receiver's organisation can read."""
 
     @property
     def usable(self) -> bool:
@@ -244,6 +246,7 @@ def _providers(root: Element) -> Iterator[Provider]:
             mailbox=mailbox.upper() if _HEX.fullmatch(mailbox) else "",
             page=judge(page) if page else None,
             ics=judge(ics) if ics else None,
+            sealed=any(_local(each) == "EncryptedSharedFolderData" for each in element.iter()),
         )
 
 

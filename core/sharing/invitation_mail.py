@@ -71,6 +71,8 @@ class SharingLetter:
     default: bool = True
     level: PermissionLevel | None = None
     providers: tuple[Provider, ...] = ()
+    sealed: str = ""
+    """EncryptedSharedFolderData as the sender's server made it, for the external provider."""
 
     @property
     def message_id(self) -> str:
@@ -169,13 +171,13 @@ def metadata_of(letter: SharingLetter) -> bytes:
         f"  <Initiator>\r\n    <Name>{name}</Name>\r\n"
         f"    <SmtpAddress>{xml_escape(letter.sender.address)}</SmtpAddress>\r\n  </Initiator>\r\n"
         f"  <Invitation>\r\n{title}    <Providers>\r\n"
-        + "".join(map(_provider, letter.providers))
+        + "".join(_provider(one, letter.sealed) for one in letter.providers)
         + "    </Providers>\r\n  </Invitation>\r\n</SharingMessage>\r\n"
     )
     return lines.encode()
 
 
-def _provider(one: Provider) -> str:
+def _provider(one: Provider, sealed: str) -> str:
     fields = {
         "FolderId": one.folder,
         "MailboxId": one.mailbox,
@@ -187,6 +189,9 @@ def _provider(one: Provider) -> str:
         for name, value in fields.items()
         if value
     )
+    if one.sealed:
+        name = "EncryptedSharedFolderDataCollection"
+        inside += f'        <{name} xmlns="{EXCHANGE_SHARING}">{sealed}</{name}>\r\n'
     people = quoteattr(";".join(one.recipients))
     return (
         f"      <Provider Type={quoteattr(one.kind.value)} TargetRecipients={people}>\r\n{inside}      </Provider>\r\n"
