@@ -41,8 +41,13 @@ if TYPE_CHECKING:
     from core.services.meetings import Meetings
     from core.services.outbox import Outbox
     from core.services.people import AddressBook
+    from core.services.permissions import Permissions
     from core.services.publish import Publishing
+    from core.services.receiving import Receiving
     from core.services.reminders import Reminders
+    from core.services.revoking import Revoking
+    from core.services.share_calendar import ShareCalendar
+    from core.services.sharing_servers import SharingServer, SharingServers
 
 
 @dataclass(eq=False)
@@ -146,6 +151,55 @@ class Services:
         from core.services.inbox import Inbox
 
         return Inbox(_sources(self.settings), self.library, self.clock)
+
+    @cached_property
+    def servers(self) -> SharingServers:
+        """The servers on which calendars are shared."""
+        from core.services.sharing_servers import SharingServers
+
+        return SharingServers(self.library, self._sharing_of)
+
+    def _sharing_of(self, account: str) -> SharingServer | None:
+        return None
+
+    @cached_property
+    def sharing(self) -> ShareCalendar:
+        """Sharing a calendar, and answering requests."""
+        from core.services.share_calendar import ShareCalendar
+        from core.services.share_records import ShareRecords
+
+        return ShareCalendar(
+            self.library,
+            self.servers,
+            outbox=self.outbox,
+            ledger=self.ledger,
+            records=ShareRecords(self.paths.data / "shares.sqlite3"),
+            me=self._owner,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """Who may do what with a calendar."""
+        from core.services.permissions import Permissions
+
+        journal = self.paths.data / "permissions.sqlite3"
+        return Permissions(self.library, self.servers, self.ledger, self.clock, journal)
+
+    @cached_property
+    def receiving(self) -> Receiving:
+        """Calendars that others share."""
+        from core.services.receiving import Receiving
+
+        me = self.settings.me.address
+        return Receiving(self.inbox, self.library.stores, [me.address] if me else [])
+
+    @cached_property
+    def revoking(self) -> Revoking:
+        """Taking back what somebody was given."""
+        from core.services.revoking import Revoking
+
+        return Revoking(self.library, self.servers, self.outbox, self.ledger, self.clock)
 
     @cached_property
     def meetings(self) -> Meetings:

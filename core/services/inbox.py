@@ -14,7 +14,9 @@ from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.errors import NotFound, PartagendaError, Refused
 from core.language import _
 from core.ports import CalendarInfo, Clock, Consent, MessageRef, MessageSource, Progress, SnapshotFacts
+from core.sharing.detail import DetailLevel
 from core.sharing.incoming import CalendarPart, IncomingMessage, MessageKind, level_of, read_message
+from core.sharing.permissions import level_for
 
 __all__ = ["Inbox", "InboxItem", "InboxMessage"]
 
@@ -42,7 +44,7 @@ class InboxItem:
     subject: str
     calendar: str
     level: str
-    """A DetailLevel, empty when nothing tells."""
+    """A DetailLevel, or the permission that somebody says they gave; empty when nothing tells."""
     received: datetime
     account: str
 
@@ -170,9 +172,9 @@ def explanation(kind: MessageKind) -> str:
         case MessageKind.MEETING:
             return _("It is about one meeting. An invitation can be accepted, accepted tentatively or declined.")
         case MessageKind.INVITATION:
-            return _("An invitation to a shared calendar. This version shows it; it cannot open shared calendars yet.")
+            return _("An invitation to a shared calendar. Opened, it stands in your list and is kept up to date.")
         case MessageKind.REQUEST:
-            return _("Somebody asks to see your calendar. You can send a copy with “E-mail Calendar”.")
+            return _("Somebody asks to see your calendar. Allow it at a level that you choose, or decline.")
         case MessageKind.RESPONSE:
             return _("An answer to a sharing request: it was declined.")
         case MessageKind.OTHER:
@@ -215,10 +217,18 @@ def _item_of(data: bytes, ref: MessageRef) -> InboxItem | None:
         sender=message.sender or Address(""),
         subject=message.subject,
         calendar=name,
-        level=level.value if level else "",
+        level=level.value if level else _shared_level(message),
         received=ref.received.astimezone(UTC),
         account=ref.account,
     )
+
+
+def _shared_level(message: IncomingMessage) -> str:
+    """What the sender of an invitation says that they gave: a DetailLevel where one may only read."""
+    level = message.sharing.level if message.sharing else None
+    if level is None:
+        return ""
+    return next((detail.value for detail in DetailLevel if level_for(detail) is level), level.value)
 
 
 def _name(part: CalendarPart, message: IncomingMessage) -> str:

@@ -65,6 +65,11 @@ class Library:
         self._clock = clock
         self._state = state / _STATE
 
+    @property
+    def stores(self) -> tuple[CalendarStore, ...]:
+        """All of them, in the order of the screen."""
+        return self._stores
+
     # looking ---------------------------------------------------------------------------------------------
 
     async def calendars(self) -> list[CalendarInfo]:

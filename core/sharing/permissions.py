@@ -184,6 +184,13 @@ def detail_for(rights: Rights) -> DetailLevel | None:
     return _OF_READ.get(rights.read)
 
 
+def level_label(text: str) -> str:
+    """The words for a level as ledgers and messages write it: of detail, of permission, or whatever it says."""
+    if text in tuple(DetailLevel):
+        return DetailLevel(text).label
+    return PermissionLevel(text).label if text in tuple(PermissionLevel) else text
+
+
 def at_most(level: PermissionLevel, most: DetailLevel | None) -> bool:
     """Whether the level only reads, and reads no more than `most`: what a policy for outside people lets through."""
     if level is PermissionLevel.NONE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.language import N_, _
 from core.language.dates import date_and_time
 from core.services.inbox import InboxItem
-from tui.cli import consent, meetings
+from tui.cli import consent, meetings, receiving, sharing
 from tui.cli.context import Context
 from tui.cli.grammar import YES, Command, Given, Word
 from tui.cli.shapes import calendar as calendar_shape
@@ -52,13 +52,14 @@ async def _list(context: Context, given: Given) -> int:
 async def _show(context: Context, given: Given) -> int:
     message = await context.services.inbox.show(given.text("id"))
     item = message.item
-    meaning = await meetings.explain(context, item)
+    offer = await receiving.offered(context, item)
+    meaning = offer.lines[1:] if offer else await meetings.explain(context, item)
     context.out.value(
         {
             **_shape(context, item),
             "text": message.text,
             "calendars": list(message.calendars),
-            "can_open": message.can_open,
+            "can_open": offer.can_open if offer else message.can_open,
             "explanation": message.explanation,
             "meaning": list(meaning),
         }
@@ -80,7 +81,10 @@ async def _open(context: Context, given: Given) -> int:
         consent.ask(question, yes=given.has("yes"))
         return True
 
-    info = await context.services.inbox.open(given.text("id"), ask)
+    item, _message = await context.services.inbox.read(given.text("id"))
+    if item.kind in receiving.SHARING:
+        return await receiving.open_offer(context, given, await context.services.receiving.offer(item.id))
+    info = await context.services.inbox.open(item.id, ask)
     context.out.value(calendar_shape(info))
     context.out.line(_("“{name}” is in your list of calendars now.").format(name=info.name))
     return 0
@@ -92,12 +96,29 @@ COMMANDS = {
         "": Command("inbox", N_("List the messages that carry a calendar."), _list),
         "show": Command("inbox show", N_("Show one message, as text only."), _show, _ID),
         "open": Command("inbox open", N_("Open a message’s calendar beside yours."), _open, _ID, (YES,)),
-        "accept": Command("inbox accept", N_("Accept an invitation."), meetings.accept, _ID, meetings.ANSWER_OPTIONS),
+        "accept": Command(
+            "inbox accept",
+            N_("Accept an invitation, open a shared calendar, or allow a request."),
+            receiving.accept,
+            _ID,
+            (*meetings.ANSWER_OPTIONS, *sharing.LEVEL_OPTIONS),
+        ),
         "tentative": Command(
             "inbox tentative", N_("Accept an invitation tentatively."), meetings.tentative, _ID, meetings.ANSWER_OPTIONS
         ),
         "decline": Command(
-            "inbox decline", N_("Decline an invitation."), meetings.decline, _ID, meetings.ANSWER_OPTIONS
+            "inbox decline",
+            N_("Decline an invitation or a request."),
+            receiving.decline,
+            _ID,
+            meetings.ANSWER_OPTIONS,
+        ),
+        "ask": Command(
+            "inbox ask",
+            N_("Ask a message’s sender for permission to view their calendar."),
+            receiving.ask,
+            _ID,
+            (meetings.MESSAGE, meetings.ACCOUNT, YES),
         ),
     }
 }

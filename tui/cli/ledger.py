@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.calendar.people import parse_address
 from core.language import N_, _
 from core.language.dates import date_and_time
-from core.sharing.detail import DetailLevel
+from core.sharing.permissions import level_label
 from tui.cli.context import Context
 from tui.cli.grammar import Command, Given, Option
 from tui.cli.shapes import moment, table
@@ -33,7 +33,7 @@ async def _ledger(context: Context, given: Given) -> int:
             date_and_time(entry.when.astimezone(context.zone)),
             entry.person,
             entry.calendar,
-            DetailLevel(entry.level).label if entry.level in tuple(DetailLevel) else entry.level,
+            level_label(entry.level),
             entry.range,
             entry.state.label,
         ]

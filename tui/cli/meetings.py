@@ -232,12 +232,12 @@ async def _quiet(context: Context, given: Given) -> int:
     return 0
 
 
-_MESSAGE = Option("message", N_("Your own words; - reads them from standard input."), N_("TEXT"))
-_ACCOUNT = Option("account", N_("The account that sends it."), N_("NAME"))
+MESSAGE = Option("message", N_("Your own words; - reads them from standard input."), N_("TEXT"))
+ACCOUNT = Option("account", N_("The account that sends it."), N_("NAME"))
 _DRY_RUN = Option("dry-run", N_("Send nothing and show what would leave."))
 ANSWER_OPTIONS = (
-    _MESSAGE,
-    _ACCOUNT,
+    MESSAGE,
+    ACCOUNT,
     _DRY_RUN,
     Option("save", N_("Write message.eml, calendar.ics and message.txt there."), N_("DIR")),
     YES,
@@ -250,7 +250,7 @@ COMMANDS = {
             N_("Send invitations, updates and cancellations."),
             _send,
             (Word("id", N_("ID"), required=False),),
-            (_MESSAGE, _ACCOUNT, _DRY_RUN, YES),
+            (MESSAGE, ACCOUNT, _DRY_RUN, YES),
         ),
         "quiet": Command(
             "meetings quiet", N_("Send nothing: they know it otherwise."), _quiet, (Word("id", N_("ID")),)

@@ -35,14 +35,14 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "meetings": ("meetings", N_("Show whom your changes to meetings concern, and tell them.")),
     "sync": ("syncing", N_("Send what waits and look at every calendar again; for cron and timers.")),
     "free": ("free", N_("Find common free time.")),
+    "share": ("sharing", N_("Share a calendar: give a permission and invite.")),
+    "permissions": ("sharing", N_("Show or change who may do what with a calendar.")),
+    "revoke": ("sharing", N_("Take back what somebody has been given.")),
     "ledger": ("ledger", N_("Show who has been given what.")),
     "account": ("accounts", N_("Add, list and check accounts.")),
     "doctor": ("doctor", N_("Check this installation, or one .ics file.")),
 }
-LATER = (
-    *("share", "permissions"),
-    *("publish", "publications", "republish", "unpublish", "subscribe", "unsubscribe", "revoke"),
-)
+LATER = (*("publish", "publications", "republish", "unpublish", "subscribe", "unsubscribe"),)
 """Commands of the contract that this version does not have."""
 
 
