@@ -9,7 +9,7 @@ from core.sandbox.exchange.appointments import Thing, things_between
 from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.item_view import is_meeting
 from core.sandbox.exchange.model import Mailbox
-from core.sandbox.exchange.registry import Context, operation
+from core.sandbox.exchange.registry import PLANNED, Context, operation
 from core.sandbox.exchange.rights import detail, is_private, rights_of
 from core.sandbox.exchange.times import moment, zone_named
 from core.sandbox.exchange.xml import Element, child, children, m, t, text_of
@@ -70,6 +70,9 @@ def _year(context: Context) -> int:
 
 def _one(context: Context, person: Element, window: Window) -> Element:
     try:
+        planned = PLANNED.get()
+        if planned is not None:
+            raise planned
         mailbox = context.organisation.mailboxes.get(text_of(person, "Email", "Address").strip().lower())
         if mailbox is None:
             raise EwsError("ErrorMailRecipientNotFound", "The recipient could not be resolved.")

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from core.sandbox.exchange.errors import EwsError
+
+
+@dataclass(slots=True)
+class InnerError:
+    """An error under HTTP 200, for the next `times` requests (below 1: for all) of an operation (empty: of any)."""
+
+    code: str
+    operation: str = ""
+    times: int = 1
+    values: dict[str, str] = field(default_factory=dict)
+    text: str = ""
 
 
 @dataclass(slots=True)
@@ -17,9 +30,15 @@ class Options:
     """Send private items with their text to whoever may read the folder, as old servers do (traps.md 16)."""
     control_characters: bool = False
     """Numeric entities of control characters in subjects, which no XML parser has to take."""
-    inner_error: str = ""
-    """An error code that every response message has, under HTTP 200."""
-    inner_values: tuple[tuple[str, str], ...] = ()
-    """Its MessageXml."""
-    busy_for: int = 0
-    """With `inner_error`: how many response messages have it; 0 is all."""
+    inner_errors: list[InnerError] = field(default_factory=list)
+    """Errors inside of answers that are 200; the first that means an operation is taken."""
+
+    def inner_error(self, operation: str) -> EwsError | None:
+        """The error that this request's response messages have; nothing is done then."""
+        for error in self.inner_errors:
+            if error.operation in ("", operation):
+                error.times -= 1
+                if not error.times:
+                    self.inner_errors.remove(error)
+                return EwsError(error.code, error.text, error.values)
+        return None

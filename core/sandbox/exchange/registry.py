@@ -8,6 +8,7 @@ takes the lock itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TypeVar
@@ -75,9 +76,15 @@ _ALWAYS = {
 }
 """What a response message has by the schema, empty when it is an error."""
 
+PLANNED: ContextVar[EwsError | None] = ContextVar("PLANNED", default=None)
+"""An error that a test wants for each part of the request that is being answered (`options.inner_errors`)."""
+
 
 def _one(name: str, part: _Part, each: Callable[[_Part], Element]) -> Element:
     try:
+        planned = PLANNED.get()
+        if planned is not None:
+            raise planned
         return each(part)
     except EwsError as error:
         made = error.response(f"{name}ResponseMessage")

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from core.sandbox.exchange.model import Entry
 from core.sandbox.exchange.seed import organisation
 from core.sandbox.exchange.server import PATH, ExchangeServer
 from core.sandbox.exchange.xml import Element, child, name_of, parse
 from core.sandbox.people import Accounts
+from core.sharing.permissions import MATRIX, PermissionLevel
 
 NAMESPACES = (
     'xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" '
@@ -73,3 +75,16 @@ def exchange(tmp_path: Path) -> Iterator[Exchange]:
     with ExchangeServer(organisation(), accounts) as server:
         yield Exchange(server, accounts)
     assert server.crashes == []
+
+
+@pytest.fixture
+def grant(exchange: Exchange):
+    """Give somebody a level in a person's calendar, as its owner would."""
+
+    def give(who: str, level: str, owner: str = "alice") -> None:
+        folder = exchange.mailbox(owner).distinguished["calendar"]
+        address = exchange.mailbox(who).address
+        folder.permissions[:] = [entry for entry in folder.permissions if entry.user != address]
+        folder.permissions.append(Entry(address, MATRIX[PermissionLevel(level)]))
+
+    return give
