@@ -71,7 +71,7 @@ def respond_messages(name: str, messages: Iterable[Element]) -> Element:
 
 _ALWAYS = {
     **dict.fromkeys(("CreateItem", "GetItem", "UpdateItem", "MoveItem", "CopyItem"), "Items"),
-    **dict.fromkeys(("CreateFolder", "GetFolder", "UpdateFolder"), "Folders"),
+    **dict.fromkeys(("CreateFolder", "GetFolder", "UpdateFolder", "MoveFolder", "CopyFolder"), "Folders"),
     **dict.fromkeys(("CreateAttachment", "GetAttachment"), "Attachments"),
 }
 """What a response message has by the schema, empty when it is an error."""
