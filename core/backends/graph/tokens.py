@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
 from core.language import _
-from core.private import make_private_folder
+from core.private import make_private_folder, replace_file
 
 
 class TokenFile:
@@ -74,12 +73,7 @@ class TokenFile:
     def _write(self) -> None:
         text = self.cache.serialize()
         try:
-            descriptor, passing = tempfile.mkstemp(dir=self._path.parent, prefix=".tokens-")
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(passing, self._path)
+            replace_file(self._path, text.encode())
         except OSError as error:
             raise self._trouble(error) from error
         self._read = text

@@ -55,7 +55,7 @@ class Answer:
         return self.data if isinstance(self.data, dict) else {}
 
 
-def answer_of(request: Request, status: int, headers: Mapping[str, str], body: bytes, host: str) -> Answer:  # noqa: PLR0917
+def answer_of(request: Request, status: int, headers: Mapping[str, str], body: bytes, host: str) -> Answer:
     """Read an answer; one that should be JSON and is not raises: it is never “nothing there”."""
     if (request.raw and status < 300) or not body:
         if status == 200 and not body and not request.raw:
