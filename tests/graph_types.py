@@ -125,6 +125,7 @@ class Types:
 
 
 _ROUTES: tuple[tuple[str, str, bool], ...] = (
+    (r"/createUploadSession$|^/upload/", "uploadSession", False),
     (r"/calendarView(/delta)?$|/events$|/instances$", "event", True),
     (r"/events/[^/]+$", "event", False),
     (r"/calendarPermissions$", "calendarPermission", True),
@@ -140,7 +141,6 @@ _ROUTES: tuple[tuple[str, str, bool], ...] = (
     (r"/users$", "user", True),
     (r"/mailboxSettings$", "mailboxSettings", False),
     (r"/getSchedule$", "scheduleInformation", True),
-    (r"/createUploadSession$|^/upload/", "uploadSession", False),
     (r"/allowedCalendarSharingRoles\(.*\)$", "calendarRoleType", True),
     (r"/me$|/users/[^/]+$", "user", False),
 )

@@ -15,7 +15,7 @@ from core.backends.graph.series import SeriesNow, SeriesWriter, place_of, vet_mo
 from core.backends.graph.wire import Answer, Json
 from core.calendar.event import CalendarObject
 from core.calendar.span import TimeSpan
-from core.errors import Conflict, NotFound, Refused
+from core.errors import Conflict, NotFound, Refused, SignInFailed
 from core.language import _
 from core.ports import (
     CalendarKind,
@@ -80,7 +80,10 @@ class GraphCalendars:
 
     async def calendars(self, opened: Sequence[str] = ()) -> Sequence[RemoteCalendar]:
         """One's own, the default one first, then those that others share."""
-        found = await self._session.everything("me/calendars", top="100")
+        try:
+            found = await self._session.everything("me/calendars", top="100")
+        except Refused as error:  # the whole account, then: consent was withdrawn, or never given
+            raise SignInFailed(error.message, error.hint) from error
         default = next((one for one in found if one.get("isDefaultCalendar")), None)
         me = _owner(default)[0].lower() if default else ""
         own = [self._own(one, me) for one in found]

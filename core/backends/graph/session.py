@@ -111,12 +111,18 @@ class Session:
         content: bytes | None = None,
         prefer: str = "",
         raw: bool = False,
+        final: bool = False,
     ) -> Answer:
-        """One request and its answer, which has a status below 300. `raw`: the body is bytes, not JSON."""
+        """One request and its answer, which has a status below 300. `raw`: the body is bytes, not JSON.
+
+        `final`: when it is cancelled after the handover, DeliveryUnknown is raised.
+        """
         sent = {"Prefer": f"{_PREFER}, {prefer}" if prefer else _PREFER, **(headers or {})}
         if body is not None:
             content, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
-        return await self._limited(Request(method, self._address(path), dict(query or {}), sent, content, raw))
+        return await self._limited(
+            Request(method, self._address(path), dict(query or {}), sent, content, raw, final=final)
+        )
 
     async def upload(self, address: str, content: bytes, step: int = 3_276_800) -> None:
         """Bytes to an upload session's address: that is secret itself, so no token goes there."""
@@ -151,6 +157,10 @@ class Session:
             if request.writes and request.handed_over:
                 raise translate.nobody_knows(self.host) from None
             raise translate.unavailable(self.host, 0) from None
+        except asyncio.CancelledError:
+            if request.final and request.handed_over:
+                raise translate.nobody_knows(self.host) from None
+            raise
 
     async def _patiently(self, request: Request) -> Answer:
         """Again after a wait where the server asks for it, and once with a fresh token."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -183,7 +184,10 @@ class SignIn:
     def _begin_code(self) -> dict[str, Any]:
         landing = f"{self._settings.sign_in_server}/common/oauth2/nativeclient"
         hint = self._settings.address or None
-        with self._held() as app, self._speaking():
+        with self._held() as app, self._speaking(), warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", UserWarning
+            )  # it would have the answer posted to a server, and there is none
             flow = app.initiate_auth_code_flow(list(SCOPES), redirect_uri=landing, login_hint=hint)
         if "auth_uri" not in flow:
             raise self._refused(flow)

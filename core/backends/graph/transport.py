@@ -38,14 +38,15 @@ class GraphTransport:
 
     async def send(self, envelope: Envelope) -> Sequence[RecipientResult]:
         """Hand it over whole; Microsoft 365 tells about an address that does not exist by a message, later."""
-        content = _with_all(envelope)
         try:
+            content = _with_all(envelope)
             if len(content) <= LARGEST_AT_ONCE:
                 await self._session.ask(
                     "POST",
                     "me/sendMail",
                     content=base64.b64encode(content),
                     headers={"Content-Type": "text/plain"},
+                    final=True,
                 )
             else:
                 await self._send_large(content)
@@ -77,7 +78,7 @@ class GraphTransport:
         except PartagendaError as error:
             await self._take_away(path)
             raise TransportError(error.message, _("Nothing was sent; try again later.")) from error
-        await self._session.ask("POST", f"{path}/send")
+        await self._session.ask("POST", f"{path}/send", final=True)
 
     async def _take_away(self, path: str) -> None:
         try:

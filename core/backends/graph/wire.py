@@ -32,6 +32,8 @@ class Request:
     content: bytes | None
     raw: bool = False
     bare: bool = False
+    final: bool = False
+    """Whoever cancels it is told that nobody can know (a message that leaves)."""
     handed_over: bool = False
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from core.sandbox.graph.wire import Call, GraphError, Json, bad
 
@@ -61,7 +61,7 @@ def page(things: Sequence[Json], call: Call, context: str, *, default: int = 10,
 
 def link(call: Call, query: dict[str, str]) -> str:
     """An address on this server with another query."""
-    return f"{call.base}{quote(call.path, safe='/')}?{urlencode(query)}"
+    return f"{call.base}{call.path}?{urlencode(query)}"
 
 
 def ordered(things: Sequence[Json], call: Call) -> list[Json]:
