@@ -7,6 +7,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from core.calendar.event import (
+    Alarm,
     Attendee,
     AttendeeKind,
     BusyStatus,
@@ -221,6 +222,7 @@ def event_of(thing: Thing) -> Event:
         organizer=_organizer(thing),
         attendees=tuple(_attendees(thing)),
         categories=tuple(each.text or "" for each in children(thing.field("Categories"))),
+        alarms=_alarms(thing),
         importance=_IMPORTANCE.index(thing.text("Importance")) if thing.text("Importance") in _IMPORTANCE else None,
         rrule=_rule(thing),
         exdates=tuple(moment(original) for original in sorted(thing.item.deleted)) if thing.is_master else (),
@@ -235,6 +237,13 @@ def event_of(thing: Thing) -> Event:
 def _moment(instant: datetime, *, zone: tzinfo, all_day: bool) -> Moment:
     local = instant.astimezone(zone)
     return local.date() if all_day else local
+
+
+def _alarms(thing: Thing) -> tuple[Alarm, ...]:
+    if thing.text("ReminderIsSet") != "true":
+        return ()
+    minutes = int(thing.text("ReminderMinutesBeforeStart") or "15")
+    return (Alarm(timedelta(minutes=-minutes), description="REMINDER"),)
 
 
 def _rule(thing: Thing) -> str:

@@ -50,7 +50,7 @@ def create_folder(context: Context) -> Element:
         name, klass = text_of(element, "DisplayName"), text_of(element, "FolderClass")
         _check_name(parent, name)
         folder = context.organisation.add_folder(parent.mailbox, parent, name, klass or _CLASSES[name_of(element)])
-        if folder.kind != name_of(element):
+        if name_of(element) not in ("Folder", folder.kind):  # a plain Folder takes any class
             context.organisation.remove_folder(folder)
             raise EwsError("ErrorNoFolderClassOverride", "The class does not fit the folder.")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 
 from core.sandbox.exchange.errors import EwsError
@@ -56,7 +57,8 @@ def show_folder(context: Context, folder: Folder, shape: Shape) -> Element:
     made = t(folder.kind)
     for name in order_of(folder.kind):
         if name == "ExtendedProperty":
-            made.extend(deepcopy(folder.extended[key]) for key in shape.extended if key in folder.extended)
+            found = (_extended(folder, key) for key in shape.extended)
+            made.extend(each for each in found if each is not None)
         elif _wanted(name, shape):
             content = _property(context, folder, name)
             if content is not None:
@@ -66,7 +68,17 @@ def show_folder(context: Context, folder: Folder, shape: Shape) -> Element:
 
 def folder_value(context: Context, folder: Folder, name: str) -> Element | None:
     """A property by name or extended key: what restrictions look at."""
-    return folder.extended.get(name) if ":" in name else _property(context, folder, name)
+    return _extended(folder, name) if ":" in name else _property(context, folder, name)
+
+
+FOLDER_EXTENDED: dict[str, Callable[[Folder], Element]] = {}
+"""Extended properties that every folder has, by key."""
+
+
+def _extended(folder: Folder, key: str) -> Element | None:
+    if key in folder.extended:
+        return deepcopy(folder.extended[key])
+    return FOLDER_EXTENDED[key](folder) if key in FOLDER_EXTENDED else None
 
 
 def _wanted(name: str, shape: Shape) -> bool:

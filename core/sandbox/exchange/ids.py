@@ -1,6 +1,8 @@
-"""Identifiers of EWS: opaque to clients, base64 with `+`, `/` and `=`, different in case only. And change keys.
+"""Identifiers of EWS: base64 with `+`, `/` and `=`, different in case only, as long as Exchange's own. And change keys.
 
-Inside an id: the mailbox's GUID, what it names, a number that is given once, and for an occurrence its original start.
+An id holds the GUID of the mailbox and MAPI's entry id of the thing ([MS-OXCDATA] 2.2.4): 120 characters for a folder,
+152 for an item. Our entry ids hold the mailbox's GUID, a number that is given once, and for an occurrence its original
+start, for an attachment its number.
 """
 
 from __future__ import annotations
@@ -15,7 +17,13 @@ from uuid import UUID
 
 from core.sandbox.exchange.errors import EwsError
 
-_LAYOUT = struct.Struct(">16sBQq")
+_HEAD = b"\0\x03\x24\0"
+"""An id by mailbox GUID (3) of 36 characters."""
+_PROVIDER = bytes.fromhex("1A447390AA6611CD9BC800AA002FC45A")
+_FOLDER_ENTRY = struct.Struct(">4x16s2s16s2xI2x")
+_ITEM_ENTRY = struct.Struct(">4x16s2s16s2xI2xBq7x2xI2x")
+_TYPES = {True: b"\x01\0", False: b"\x07\0"}
+"""Types of a folder's and of a message's entry id."""
 _CHANGE = struct.Struct(">HQ")
 
 
@@ -38,16 +46,21 @@ class EwsId:
     extra: int = 0
 
     def __str__(self) -> str:
-        return base64.b64encode(self._packed).decode()
+        entry = self.entry
+        size = len(entry).to_bytes(2, "little")
+        return base64.b64encode(_HEAD + str(self.mailbox).encode() + b"\0" + size + entry).decode()
+
+    @property
+    def entry(self) -> bytes:
+        """MAPI's entry id."""
+        is_folder = self.kind is IdKind.FOLDER
+        head = (_PROVIDER, _TYPES[is_folder], self.mailbox.bytes, self.number)
+        return _FOLDER_ENTRY.pack(*head) if is_folder else _ITEM_ENTRY.pack(*head, self.kind, self.extra, self.number)
 
     @property
     def hexadecimal(self) -> str:
-        """As an entry id in hexadecimal."""
-        return self._packed.hex().upper()
-
-    @property
-    def _packed(self) -> bytes:
-        return _LAYOUT.pack(self.mailbox.bytes, self.kind, self.number, self.extra)
+        """The entry id in hexadecimal."""
+        return self.entry.hex().upper()
 
     @property
     def original(self) -> datetime:
@@ -64,10 +77,28 @@ class EwsId:
         if not text:
             raise EwsError("ErrorInvalidIdEmpty")
         try:
-            guid, kind, number, extra = _LAYOUT.unpack(base64.b64decode(text, validate=True))
-            return cls(UUID(bytes=guid), IdKind(kind), number, extra)
-        except (binascii.Error, struct.error, ValueError) as error:
+            content = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError) as error:
             raise EwsError("ErrorInvalidIdMalformed") from error
+        found = cls.from_entry(content[len(_HEAD) + 39 :])
+        if content[: len(_HEAD)] != _HEAD or str(found) != text:
+            raise EwsError("ErrorInvalidIdMalformed")
+        return found
+
+    @classmethod
+    def from_entry(cls, entry: bytes) -> EwsId:
+        """The id of an entry id. Raises EwsError: ErrorInvalidIdMalformed."""
+        try:
+            if len(entry) == _FOLDER_ENTRY.size:
+                provider, _type, guid, number = _FOLDER_ENTRY.unpack(entry)
+                kind, extra = IdKind.FOLDER, 0
+            else:
+                provider, _type, guid, number, kind, extra, _again = _ITEM_ENTRY.unpack(entry)
+        except struct.error as error:
+            raise EwsError("ErrorInvalidIdMalformed") from error
+        if provider != _PROVIDER or kind not in tuple(IdKind):
+            raise EwsError("ErrorInvalidIdMalformed")
+        return cls(UUID(bytes=guid), IdKind(kind), number, extra)
 
 
 def change_key(number: int) -> str:

@@ -109,7 +109,7 @@ def seen_value(context: Context, thing: Thing, name: str) -> Element | None:
     if allowed is not None and name not in allowed:
         return None
     if ":" in name:
-        return thing.stored.extended.get(name)
+        return extended_value(thing, name)
     return _seen(context, thing, name, Shape())
 
 
@@ -140,12 +140,21 @@ def _property(context: Context, thing: Thing, name: str, shape: Shape) -> Elemen
 def _extended(thing: Thing, shape: Shape) -> list[Element]:
     found = []
     for key in shape.extended:
-        stored = thing.stored.extended.get(key)
-        if stored is None:
-            stored = thing.item.extended.get(key)
+        stored = extended_value(thing, key)
         if stored is not None:
             found.append(deepcopy(stored))
     return found
+
+
+ITEM_EXTENDED: dict[str, Callable[[Thing], Element | None]] = {}
+"""Extended properties that are worked out, by key."""
+
+
+def extended_value(thing: Thing, key: str) -> Element | None:
+    """An extended property: an instance's own, its series', or one that is worked out."""
+    if key in ITEM_EXTENDED:
+        return ITEM_EXTENDED[key](thing)
+    return thing.stored.extended.get(key, thing.item.extended.get(key))
 
 
 # --- every item ------------------------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def _date(text: str) -> datetime | None:
 def extended_of(content: bytes) -> dict[str, Element]:
     """The extended properties that clients ask for of received mail: X- headers one by one, and the head as a text."""
     message = parsed(content)
-    found = [_extended({"PropertyTag": "0x7D", "PropertyType": "String"}, head_of(content))]
+    found = [_extended({"PropertyTag": "0x7d", "PropertyType": "String"}, head_of(content))]
     for name, value in message.items():
         path = {"DistinguishedPropertySetId": "InternetHeaders", "PropertyName": name, "PropertyType": "String"}
         found.append(_extended(path, header_text(value)))

@@ -84,7 +84,10 @@ def set_property(context: Context, item: Item, element: Element, zone: tzinfo) -
         path = child(element, "ExtendedFieldURI")
         if path is None:
             raise EwsError("ErrorInvalidExtendedProperty")
-        item.extended[extended_key(path)] = deepcopy(element)
+        key = extended_key(path)
+        item.extended[key] = deepcopy(element)
+        if key in EXTENDED_SETTERS:
+            EXTENDED_SETTERS[key](context, item, text_of(element, "Value"))
         return
     if name not in order_of(item.kind) or name in READ_ONLY:
         raise EwsError("ErrorInvalidPropertySet", f"Set action is invalid for property {name}.")
@@ -94,6 +97,10 @@ def set_property(context: Context, item: Item, element: Element, zone: tzinfo) -
         item.fields[name] = _kept(context, element, name, zone)
 
 
+EXTENDED_EXTENDED_NAMES: dict[str, str] = {}
+"""What they are called there."""
+SETTERS: dict[str, Callable[[Context, Item, str], None]] = {}
+"""Extended properties that are another name for one of EWS' own, by key."""
 SETTERS: dict[str, Callable[[Context, Item, Element], None]] = {}
 """Properties that are more than a stored element; a module may add its own."""
 
@@ -200,7 +207,9 @@ def delete_property(item: Item, path: Element) -> str:
     if name_of(path) == "ExtendedFieldURI":
         key = extended_key(path)
         item.extended.pop(key, None)
-        return key
+        if key in EXTENDED_NAMES:
+            item.fields.pop(EXTENDED_NAMES[key], None)
+        return EXTENDED_NAMES.get(key, key)
     name = path.get("FieldURI", "").rpartition(":")[2]
     if name in READ_ONLY or name in ("Start", "End", "ItemClass", "UID") or name not in order_of(item.kind):
         raise EwsError("ErrorInvalidPropertyDelete", f"Property {name} can not be deleted.")

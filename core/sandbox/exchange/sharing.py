@@ -174,7 +174,7 @@ def _shared_folder(context: Context, item: Item) -> Folder:
     number = _named_in_metadata(context, item) or _header(item, "X-Sharing-Remote-Uid")
     if not number:
         raise EwsError("ErrorNotSupportedSharingMessage", "The message does not invite to a folder of a server.")
-    found = read_id(context.organisation, "HexEntryId", number)
+    found = read_id("HexEntryId", number)
     if found.kind is not IdKind.FOLDER:
         raise EwsError("ErrorInvalidSharingData")
     folder = context.organisation.folder(str(found))
@@ -266,7 +266,7 @@ def get_sharing_folder(context: Context) -> Element:
             raise EwsError("ErrorInvalidGetSharingFolderRequest", "Either DataType or SharedFolderId is needed.")
         source = owner.distinguished["calendar" if kind != "Contacts" else "contacts"]
         if number:
-            source = context.organisation.folder(str(read_id(context.organisation, "HexEntryId", number)))
+            source = context.organisation.folder(str(read_id("HexEntryId", number)))
         folder = _linked(context, source)
         if folder is None:
             raise EwsError("ErrorFolderNotFound")

@@ -14,6 +14,7 @@ from core.sandbox.exchange.ids import change_number
 from core.sandbox.exchange.item_view import item_id
 from core.sandbox.exchange.model import ChangeKind, Item
 from core.sandbox.exchange.properties import (
+    EXTENDED_NAMES,
     append_property,
     delete_property,
     same_series,
@@ -172,13 +173,12 @@ def _write(context: Context, item: Item, zoned: Item, updates: list[Update]) -> 
     for update in updates:
         if update.action.startswith("Set") and update.element is not None:
             set_property(context, item, update.element, zone)
-            item.without.discard(update.name)
+            item.without.discard(EXTENDED_NAMES.get(update.name, update.name))
         elif update.action.startswith("Append") and update.element is not None:
             _inherit(item, zoned, update.name)
             append_property(context, item, update.element)
         else:
-            delete_property(item, update.path)
-            item.without.add(update.name)
+            item.without.add(delete_property(item, update.path))
 
 
 def _inherit(item: Item, master: Item, name: str) -> None:
