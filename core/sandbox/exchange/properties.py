@@ -97,10 +97,10 @@ def set_property(context: Context, item: Item, element: Element, zone: tzinfo) -
         item.fields[name] = _kept(context, element, name, zone)
 
 
-EXTENDED_EXTENDED_NAMES: dict[str, str] = {}
-"""What they are called there."""
-SETTERS: dict[str, Callable[[Context, Item, str], None]] = {}
+EXTENDED_SETTERS: dict[str, Callable[[Context, Item, str], None]] = {}
 """Extended properties that are another name for one of EWS' own, by key."""
+EXTENDED_NAMES: dict[str, str] = {}
+"""What they are called there."""
 SETTERS: dict[str, Callable[[Context, Item, Element], None]] = {}
 """Properties that are more than a stored element; a module may add its own."""
 
