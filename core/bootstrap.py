@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from core.services.revoking import Revoking
     from core.services.share_calendar import ShareCalendar
     from core.services.sharing_servers import SharingServer, SharingServers
+    from core.services.subscriptions import Subscriptions
 
 
 @dataclass(eq=False)
@@ -218,6 +219,16 @@ class Services:
             clock=self.clock,
             records=MeetingRecords(self.paths.data / "meetings.sqlite3"),
         )
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """Calendars on the internet."""
+        from core.backends.feed.configured import feed_source
+        from core.services.subscriptions import FeedHome, Subscriptions
+
+        home = self.library.own_home
+        assert isinstance(home, FeedHome)  # the built-in account can do all of it
+        return Subscriptions(self.library, home, feed_source(self.settings), self.clock, self.paths.state)
 
     @cached_property
     def find_time(self) -> FindTime:

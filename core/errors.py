@@ -5,7 +5,8 @@ PartagendaError
 ├── ConfigError           config.toml: names file, key and the nearest known key
 ├── NotFound              a calendar, event, message or file that is not there
 ├── Refused               a rule forbids it (consent missing, read-only, policy)
-│   └── LeakFound         the finished bytes hold something that the level does not show
+│   ├── LeakFound         the finished bytes hold something that the level does not show
+│   └── PrivateNetwork    an address inside a private network that the person has not said yes to
 ├── Conflict              somebody else changed it since it was read
 ├── Unreadable            foreign bytes that are no calendar, message, …
 ├── StorageError          the disk said no; names the file and the reason
@@ -51,6 +52,18 @@ class Refused(PartagendaError):
 
 class LeakFound(Refused):
     """The finished bytes hold what the chosen level does not show; nothing was sent."""
+
+
+class PrivateNetwork(Refused):
+    """The address leads into a private network, and the person has not said yes to that `host`.
+
+    `led`: it was not the address that was given, but one to which the server sent on.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, host: str = "", led: bool = False) -> None:
+        super().__init__(message, hint)
+        self.host = host
+        self.led = led
 
 
 class Conflict(PartagendaError):

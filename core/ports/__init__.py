@@ -13,6 +13,7 @@ from core.ports.calendars import (
     SnapshotFacts,
     StoredObject,
 )
+from core.ports.feeds import FeedSource, Fetched, Known
 from core.ports.mail import (
     Delivery,
     Envelope,
@@ -65,7 +66,10 @@ __all__ = [
     "Delivery",
     "Directory",
     "Envelope",
+    "FeedSource",
+    "Fetched",
     "FreeBusySource",
+    "Known",
     "MailTransport",
     "MessageRef",
     "MessageSource",

@@ -285,6 +285,11 @@ class Library:
         return (await self._by_store([calendar]))[0][0]
 
     @property
+    def own_home(self) -> Home:
+        """Where calendars of our own are made: snapshots and subscriptions are kept there, too."""
+        return self._home
+
+    @property
     def _home(self) -> Home:
         for store in self._stores:
             if isinstance(store, Home):

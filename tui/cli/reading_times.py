@@ -73,14 +73,21 @@ def wall(row: Row, place: int) -> int:
 
 
 def refreshed(row: Sequence[Any]) -> int:
-    """When the calendar was last looked at; a snapshot: when it came."""
-    if row[4] == "snapshot" and row[11]:
-        import json
-        from datetime import datetime
+    """When the calendar was last looked at; a snapshot: when it came; a feed: when it was last known to be current."""
+    if row[4] not in ("snapshot", "feed") or not row[11]:
+        return int(row[8])
+    import json
+    from datetime import datetime
 
-        received = json.loads(row[11]).get("received", "")
-        try:
-            return int(datetime.fromisoformat(received).timestamp())
-        except ValueError:
-            return 0
-    return int(row[8])
+    facts = json.loads(row[11])
+    told = facts.get("received", "") if row[4] == "snapshot" else feed_of(facts).get("refreshed", "")
+    try:
+        return int(datetime.fromisoformat(told).timestamp())
+    except (TypeError, ValueError):
+        return 0
+
+
+def feed_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """What is remembered of a calendar from the internet."""
+    found = facts.get("feed")
+    return found if isinstance(found, dict) else {}

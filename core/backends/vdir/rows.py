@@ -44,6 +44,9 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
     facts = json.loads(row.facts) if row.facts else {}
     snapshot = snapshot_of(facts) if kind in (CalendarKind.SNAPSHOT, CalendarKind.FILE) else None
     refreshed = datetime.fromtimestamp(row.looked, UTC) if row.looked else None
+    offline = ""
+    if kind is CalendarKind.FEED:
+        refreshed, offline = feed_state(facts)
     return CalendarInfo(
         id=row.id,
         name=row.name,
@@ -57,6 +60,7 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
         can=_capabilities(kind, facts, own),
         snapshot=snapshot,
         problem=row.problem,
+        offline=offline,
     )
 
 
@@ -80,6 +84,18 @@ def snapshot_of(facts: dict[str, Any]) -> SnapshotFacts | None:
         return SnapshotFacts(window, received, str(facts.get("sender", "")), str(facts.get("relation", "")))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def feed_state(facts: dict[str, Any]) -> tuple[datetime | None, str]:
+    """When a calendar from the internet was last known to be current, and why it is not refreshed, if it is not."""
+    feed = facts.get("feed")
+    if not isinstance(feed, dict):
+        return None, ""
+    try:
+        refreshed = datetime.fromisoformat(str(feed.get("refreshed", "")))
+    except ValueError:
+        return None, str(feed.get("problem", ""))
+    return refreshed, str(feed.get("problem", ""))
 
 
 def facts_of_snapshot(snapshot: SnapshotFacts | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from core.index.looking import rows_in
 from core.index.session import IndexSession
 from core.index.update import Index
 from core.language import _
-from core.ports import CalendarInfo, Clock, Progress, SnapshotFacts, StoredObject
+from core.ports import CalendarInfo, CalendarKind, Clock, Progress, SnapshotFacts, StoredObject
 
 T = TypeVar("T")
 
@@ -441,6 +441,13 @@ class VdirStore:
             raise Refused(
                 _("In “{name}” you may only look: its owner gave no right to write.").format(name=row.name),
                 _("Copy the event to a calendar of yours, or ask the owner."),
+            )
+        if row.kind == CalendarKind.FEED:
+            raise Refused(
+                _("“{name}” comes from the internet: it can be changed only where it comes from.").format(
+                    name=row.name
+                ),
+                _("Copy the event to a calendar of yours."),
             )
         raise Refused(
             _("“{name}” is a snapshot: it shows what somebody sent and cannot be changed.").format(name=row.name),
