@@ -1,0 +1,42 @@
+"""Exchange Server over Exchange Web Services, by exchangelib, which is loaded in a thread when the server is asked.
+
+session.py    signing in, threads, deadlines, trying again     wire.py   HTTP as we want it
+translate.py  their errors in our words                        autodiscover.py
+calendars.py  the port `RemoteCalendars`: asking.py reads, writing.py and building.py write, items.py converts
+availability.py  directory.py  mail.py   the other ports
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.backends.exchange.availability import ExchangeFreeBusy
+    from core.backends.exchange.calendars import ExchangeCalendars
+    from core.backends.exchange.directory import ExchangeDirectory
+    from core.backends.exchange.mail import ExchangeInbox, ExchangeTransport
+    from core.config.settings import ExchangeAccount
+    from core.ports import Clock, Secrets
+
+    Parts = tuple[ExchangeCalendars, ExchangeFreeBusy, ExchangeDirectory, ExchangeTransport, ExchangeInbox]
+
+
+def open_account(account: ExchangeAccount, secrets: Secrets, clock: Clock) -> Parts:
+    """Everything that one account offers, over one session; nothing is asked yet."""
+    from core.backends.exchange.availability import ExchangeFreeBusy
+    from core.backends.exchange.calendars import ExchangeCalendars
+    from core.backends.exchange.directory import ExchangeDirectory
+    from core.backends.exchange.mail import ExchangeInbox, ExchangeTransport
+    from core.backends.exchange.session import ExchangeSession
+
+    session = ExchangeSession(account, secrets, clock)
+    return (
+        ExchangeCalendars(session),
+        ExchangeFreeBusy(session),
+        ExchangeDirectory(session),
+        ExchangeTransport(session),
+        ExchangeInbox(session),
+    )
+
+
+__all__ = ["open_account"]

@@ -1,0 +1,335 @@
+"""The calendars of an Exchange mailbox: implements `core.ports.RemoteCalendars`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from core.backends.exchange.session import ExchangeSession
+from core.calendar.event import CalendarObject
+from core.calendar.span import TimeSpan
+from core.errors import NotFound, Refused
+from core.language import _
+from core.ports import (
+    CalendarKind,
+    Capabilities,
+    RemoteCalendar,
+    RemoteChanges,
+    RemoteItem,
+    RemoteRef,
+    ServerReport,
+)
+
+if TYPE_CHECKING:
+    from exchangelib import Account
+
+SHARED = "shared:"
+"""Before the address of a colleague, in the id of their calendar: what one sees there may change, this does not."""
+FIRST_LOOK = 30.0
+"""Seconds for the week that somebody waits for."""
+
+
+class ExchangeCalendars:
+    """Asks the server at every call; nothing is kept but what colleagues are called and how much they show."""
+
+    def __init__(self, session: ExchangeSession) -> None:
+        self.session = session
+        self._names: dict[str, str] = {}
+        self._windowed: set[str] = set()
+
+    @property
+    def account(self) -> str:
+        """The account's name in config.toml."""
+        return self.session.name
+
+    @property
+    def kind(self) -> CalendarKind:
+        """Exchange."""
+        return CalendarKind.EXCHANGE
+
+    @property
+    def _here(self) -> tzinfo:
+        return self.session.clock.zone
+
+    # looking ---------------------------------------------------------------------------------------------
+
+    async def check(self) -> ServerReport:
+        """Sign in and say what this server and mailbox can do."""
+
+        def work(account: Account) -> ServerReport:
+            from core.backends.exchange.asking import default_calendar, get_folders, only, text
+
+            name = text(only(get_folders(account, [default_calendar(self.session.address)])), "DisplayName")
+            version = account.version
+            abilities = (
+                _("calendars, with “{name}” as the default one").format(name=name),
+                _("free/busy"),
+                _("address book"),
+                _("sending mail"),
+                _("sharing and permissions"),
+            )
+            return ServerReport(f"{version.fullname} ({version.build})", self.session.address, abilities)
+
+        return await self.session.run(work, FIRST_LOOK)
+
+    async def calendars(self, opened: Sequence[str] = ()) -> Sequence[RemoteCalendar]:
+        """One's own, the default one first; then colleagues' that were opened and may still be seen."""
+        own = await self.session.run(self._own)
+        return [*own, *(await self._shared([one for one in opened if one.startswith(SHARED)]))]
+
+    def _own(self, account: Account) -> list[RemoteCalendar]:
+        from core.backends.exchange.asking import default_calendar, find_calendars, get_folders, only
+
+        default = _folder_id(only(get_folders(account, [default_calendar(self.session.address)])))
+        found = [_calendar(each, default) for each in find_calendars(account)]
+        return sorted(found, key=lambda one: not one.default)
+
+    async def open_shared(self, owner: str) -> RemoteCalendar:
+        """A colleague's default calendar, as much of it as they show. Raises NotFound."""
+        found = await self._shared([SHARED + owner.strip().lower()])
+        if not found:
+            raise NotFound(
+                _("{owner} shows you no calendar on this server.").format(owner=owner),
+                _("Ask for it: Share Calendar can request it."),
+            )
+        return found[0]
+
+    async def _shared(self, ids: Sequence[str]) -> list[RemoteCalendar]:
+        if not ids:
+            return []
+        addresses = [one.removeprefix(SHARED) for one in ids]
+        folders = await self.session.run(lambda account: self._folders(account, addresses))
+        found = []
+        for address, folder in zip(addresses, folders, strict=True):
+            name = await self._name(address)
+            if folder is not None:
+                self._windowed.discard(address)
+                found.append(replace(folder, id=SHARED + address, owner=address, owner_name=name))
+            elif level := await self._level(address):
+                self._windowed.add(address)
+                found.append(
+                    RemoteCalendar(SHARED + address, _("Calendar"), address, name, level, Capabilities(), windowed=True)
+                )
+        return found
+
+    @staticmethod
+    def _folders(account: Account, addresses: Sequence[str]) -> list[RemoteCalendar | None]:
+        from exchangelib.errors import ErrorAccessDenied, ErrorFolderNotFound, ErrorItemNotFound
+
+        from core.backends.exchange.asking import default_calendar, get_folders
+
+        found: list[RemoteCalendar | None] = []
+        for each in get_folders(account, [default_calendar(address) for address in addresses]):
+            if isinstance(each, ErrorAccessDenied | ErrorFolderNotFound | ErrorItemNotFound):
+                found.append(None)
+            elif isinstance(each, BaseException):
+                raise each
+            else:
+                folder = _calendar(each, "")
+                found.append(
+                    replace(folder, can=replace(folder.can, rename=False, delete=False)) if _reads(each) else None
+                )
+        return found
+
+    async def _level(self, address: str) -> str:
+        """How much a colleague's free/busy says; empty when it says nothing."""
+        from core.backends.exchange.availability import level_of
+
+        now = self.session.clock.now()
+        return await self.session.run(lambda account: level_of(account, address, now))
+
+    async def _name(self, address: str) -> str:
+        if address not in self._names:
+            from core.backends.exchange.directory import name_of
+
+            self._names[address] = await self.session.run(lambda account: name_of(account, address))
+        return self._names[address]
+
+    # reading ---------------------------------------------------------------------------------------------
+
+    async def window(self, calendar: str, span: TimeSpan) -> Sequence[RemoteItem]:
+        """Whole objects with an occurrence in the span: two requests, more only for series with changed instances."""
+        address = calendar.removeprefix(SHARED)
+        if calendar.startswith(SHARED) and address in self._windowed:
+            from core.backends.exchange.availability import blocks_as_items
+
+            return await self.session.run(lambda account: blocks_as_items(account, address, span))
+
+        def work(account: Account) -> list[RemoteItem]:
+            from core.backends.exchange.asking import in_span, masters_of, or_not_found
+
+            found = or_not_found(lambda: in_span(account, self._folder(calendar), span))
+            return self._whole(account, calendar, masters_of(found))
+
+        return await self.session.run(work, FIRST_LOOK)
+
+    async def changes(self, calendar: str, since: str) -> RemoteChanges:
+        """One page, of at most 512 changes."""
+
+        def work(account: Account) -> RemoteChanges:
+            from core.backends.exchange.asking import or_not_found, sync_page
+
+            changes, state, more, resync = or_not_found(lambda: sync_page(account, self._folder(calendar), since))
+            refs = {
+                item.id: RemoteRef(item.id, item.changekey) for kind, item in changes if kind in ("create", "update")
+            }
+            gone = tuple(item.id for kind, item in changes if kind == "delete")
+            return RemoteChanges(tuple(refs.values()), (), gone, state, more, resync)
+
+        return await self.session.run(work)
+
+    async def fetch(self, calendar: str, ids: Sequence[str]) -> Sequence[RemoteItem]:
+        """These objects; a hundred are one request, and one more for the changed instances of their series."""
+
+        def work(account: Account) -> list[RemoteItem]:
+            from exchangelib.properties import ItemId
+
+            return self._whole(account, calendar, [ItemId(id=one) for one in ids])
+
+        return await self.session.run(work)
+
+    def _whole(self, account: Account, calendar: str, ids: Sequence[Any]) -> list[RemoteItem]:
+        from core.backends.exchange.asking import contents_of, exceptions_of, get_items
+
+        masters = get_items(account, ids) if ids else []
+        exceptions = exceptions_of(account, masters)
+        contents = contents_of(account, masters)
+        return [self._item(one, exceptions.get(one.id, []), contents, calendar) for one in masters]
+
+    def _item(self, master: Any, exceptions: Sequence[Any], contents: dict[str, bytes], calendar: str) -> RemoteItem:  # noqa: ANN401
+        from core.backends.exchange.building import with_rest
+        from core.backends.exchange.items import KEY_FIELD, REST_FIELD, UNFINISHED, hidden, object_of
+
+        thing = object_of(master, exceptions, self._here, contents)
+        rest = getattr(master, REST_FIELD)
+        first = with_rest(thing.events[0], rest, self.session.address, self._here)
+        thing = replace(thing, events=(first, *thing.events[1:]))
+        key = getattr(master, KEY_FIELD) or ""
+        if calendar.startswith(SHARED):
+            thing = hidden(thing)
+        ref = RemoteRef(master.id, master.changekey)
+        return RemoteItem(ref, thing, key.removesuffix(UNFINISHED), key.endswith(UNFINISHED))
+
+    async def find(self, calendar: str, key: str) -> RemoteItem | None:
+        """What `create` made with this key."""
+
+        def work(account: Account) -> list[RemoteItem]:
+            from exchangelib.properties import ItemId
+
+            from core.backends.exchange.asking import find_key
+
+            ids = find_key(account, self._folder(calendar), key)
+            return self._whole(account, calendar, [ItemId(id=one) for one in ids])
+
+        found = await self.session.run(work)
+        return next(iter(found), None)
+
+    # writing ---------------------------------------------------------------------------------------------
+
+    def vet(self, thing: CalendarObject, before: CalendarObject | None = None) -> None:
+        """Raise Refused for what Exchange has no words for."""
+        from core.backends.exchange.building import vet
+
+        vet(thing, self._here)
+
+    async def create(self, calendar: str, thing: CalendarObject, key: str) -> RemoteRef:
+        """A new item, found again by its key."""
+        from core.backends.exchange import writing
+
+        return await self.session.run(
+            lambda account: writing.create(self._desk(account), self._folder(calendar), thing, key)
+        )
+
+    async def update(
+        self, calendar: str, ref: RemoteRef, before: CalendarObject, after: CalendarObject, key: str
+    ) -> RemoteRef:
+        """Only what differs is sent."""
+        from core.backends.exchange import writing
+
+        return await self.session.run(lambda account: writing.update(self._desk(account), ref, before, after, key))
+
+    async def delete(self, calendar: str, ref: RemoteRef) -> None:
+        """Into Deleted Items."""
+        from core.backends.exchange import writing
+
+        await self.session.run(lambda account: writing.delete(self._desk(account), ref))
+
+    def _desk(self, account: Account) -> Any:  # noqa: ANN401 - its module is loaded by then
+        from core.backends.exchange.writing import Desk
+
+        return Desk(account, self.session.address, self._here)
+
+    # calendars -------------------------------------------------------------------------------------------
+
+    async def create_calendar(self, name: str) -> RemoteCalendar:
+        """A folder beside the others, below the default calendar's parent."""
+        from core.backends.exchange.folders import create_folder
+
+        return await self.session.run(lambda account: create_folder(account, self.session.address, name))
+
+    async def rename_calendar(self, calendar: str, name: str) -> None:
+        """Another display name."""
+        from core.backends.exchange.folders import rename_folder
+
+        self._only_own(calendar)
+        await self.session.run(lambda account: rename_folder(account, self._folder(calendar), name))
+
+    async def delete_calendar(self, calendar: str) -> None:
+        """Into Deleted Items, with all that is in it."""
+        from core.backends.exchange.folders import delete_folder
+
+        self._only_own(calendar)
+        await self.session.run(lambda account: delete_folder(account, self._folder(calendar)))
+
+    @staticmethod
+    def _only_own(calendar: str) -> None:
+        if calendar.startswith(SHARED):
+            raise Refused(_("This calendar belongs to somebody else."), _("Ask its owner."))
+
+    def _folder(self, calendar: str) -> Any:  # noqa: ANN401 - the library's
+        from exchangelib.properties import FolderId
+
+        from core.backends.exchange.asking import default_calendar
+
+        if calendar.startswith(SHARED):
+            return default_calendar(calendar.removeprefix(SHARED))
+        return FolderId(id=calendar)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await asyncio.shield(self.session.close())
+
+
+def _folder_id(element: Any) -> str:  # noqa: ANN401 - lxml's
+    from exchangelib.util import TNS
+
+    return str(element.find(f"{{{TNS}}}FolderId").get("Id"))
+
+
+def _rights(element: Any) -> dict[str, bool]:  # noqa: ANN401 - lxml's
+    from exchangelib.util import TNS
+
+    found = element.find(f"{{{TNS}}}EffectiveRights")
+    return {} if found is None else {each.tag.rpartition("}")[2]: each.text == "true" for each in found}
+
+
+def _reads(element: Any) -> bool:  # noqa: ANN401 - lxml's
+    return _rights(element).get("Read", False)
+
+
+def _calendar(element: Any, default: str) -> RemoteCalendar:  # noqa: ANN401 - lxml's
+    from core.backends.exchange.asking import text
+
+    identity, rights = _folder_id(element), _rights(element)
+    is_default = identity == default
+    can = Capabilities(
+        write=rights.get("CreateContents", True) and rights.get("Read", True),
+        rename=not is_default and rights.get("Modify", True),
+        delete=not is_default and rights.get("Delete", True),
+        share=True,
+        permissions=rights.get("Modify", True),
+    )
+    return RemoteCalendar(identity, text(element, "DisplayName"), can=can, default=is_default)
