@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from core.calendar.freetime import ZonedHours
 from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
+from core.config.roots import index_roots
 from core.config.settings import (
     Account,
     ExchangeAccount,
+    MailAccount,
     MaildirAccount,
     OtherAccount,
     SendmailAccount,
@@ -27,10 +29,11 @@ from core.language import _, ngettext
 from core.private import sweep_private
 
 if TYPE_CHECKING:
+    from core.bootstrap_servers import Servers
     from core.concurrency import JobRunner
-    from core.config.secrets import ConfiguredSecrets
     from core.index.session import IndexSession
     from core.ports import Clock, MailTransport, MessageSource
+    from core.services.accounts import Accounts
     from core.services.drafts import DraftStore
     from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar, Owner
@@ -66,8 +69,7 @@ class Services:
     def _index(self) -> IndexSession:
         from core.index.session import IndexSession
 
-        roots = [("local", str(self._home / "*")), *((one.name, one.pattern) for one in self._folders)]
-        return IndexSession(str(self.paths.cache / "index.sqlite3"), roots)
+        return IndexSession(str(self.paths.cache / "index.sqlite3"), index_roots(self.settings, str(self.paths.data)))
 
     @property
     def _home(self) -> Path:
@@ -87,7 +89,20 @@ class Services:
         stores = [VdirStore("local", index, clock, home=self._home, data=paths.data, state=paths.state)]
         for one in self._folders:
             stores.append(VdirStore(one.name, index, clock, home=None, data=paths.data, state=paths.state))
-        return Library([*stores, LookedAtStore(clock)], clock, paths.state)
+        return Library([*stores, *self._servers.stores, LookedAtStore(clock)], clock, paths.state)
+
+    @cached_property
+    def _servers(self) -> Servers:
+        from core.bootstrap_servers import Servers
+
+        return Servers(self.settings, self.paths, self.clock, lambda: self._index)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts on servers: how they are doing, and what waits for them."""
+        from core.services.accounts import Accounts
+
+        return Accounts(self._servers.stores, self.clock)
 
     @cached_property
     def editing(self) -> Editing:
@@ -113,10 +128,9 @@ class Services:
     @cached_property
     def outbox(self) -> Outbox:
         """What is sent, and what waits."""
-        from core.config.secrets import ConfiguredSecrets
         from core.services.outbox import Outbox
 
-        transports = Transports(self.settings, ConfiguredSecrets.of(self.settings))
+        transports = Transports(self.settings, self._servers)
 
         def keep(account: str, content: bytes) -> None:
             keep_sent_copy(self.settings, account, content)
@@ -151,7 +165,7 @@ class Services:
         """Calendars that came by mail."""
         from core.services.inbox import Inbox
 
-        return Inbox(_sources(self.settings), self.library, self.clock)
+        return Inbox(_sources(self.settings, self._servers), self.library, self.clock)
 
     @cached_property
     def servers(self) -> SharingServers:
@@ -240,7 +254,8 @@ class Services:
             person.address: ZonedHours(person.hours, iana_zone(person.time_zone) or clock.zone)
             for person in settings.people
         }
-        return FindTime(self.library, settings.me.address, settings.working_hours, clock, hours)
+        servers = [parts.free_busy for parts in self._servers.all_parts]
+        return FindTime(self.library, settings.me.address, settings.working_hours, clock, hours, servers=servers)
 
     @cached_property
     def reminders(self) -> Reminders:
@@ -261,6 +276,7 @@ class Services:
             vcards=found.vcards,
             mutt_aliases=found.mutt_aliases,
             query_command=found.query_command,
+            directories=[parts.directory for parts in self._servers.all_parts],
         )
 
     @cached_property
@@ -288,6 +304,8 @@ class Services:
     async def close(self) -> None:
         """Let go of files. What the outbox holds stays there."""
         made = vars(self)
+        if "_servers" in made:
+            await self._servers.close()
         if "outbox" in made:
             self.outbox.close()
         if "publishing" in made:
@@ -299,9 +317,9 @@ class Services:
 class Transports:
     """The transport of an account, made when it is first asked for; `""` is the first account that can send."""
 
-    def __init__(self, settings: Settings, secrets: ConfiguredSecrets) -> None:
+    def __init__(self, settings: Settings, servers: Servers) -> None:
         self._settings = settings
-        self._secrets = secrets
+        self._servers = servers
         self._made: dict[str, MailTransport] = {}
 
     def __call__(self, name: str) -> MailTransport | None:
@@ -316,12 +334,14 @@ class Transports:
                 )
             return None
         if account.name not in self._made:
-            self._made[account.name] = transport_of(account, self._secrets)
+            self._made[account.name] = transport_of(account, self._servers)
         return self._made[account.name]
 
 
-def transport_of(account: SmtpAccount | SendmailAccount, secrets: ConfiguredSecrets) -> MailTransport:
+def transport_of(account: MailAccount, servers: Servers) -> MailTransport:
     """What hands mail over for this account."""
+    if isinstance(account, ExchangeAccount):
+        return servers.parts(account).transport
     if isinstance(account, SendmailAccount):
         from core.backends.sendmail import SendmailTransport
 
@@ -335,7 +355,7 @@ def transport_of(account: SmtpAccount | SendmailAccount, secrets: ConfiguredSecr
         username=account.sign_in.username,
         ca=account.ca,
     )
-    return SmtpTransport(account.name, reached, secrets)
+    return SmtpTransport(account.name, reached, servers.secrets)
 
 
 def keep_sent_copy(settings: Settings, account: str, content: bytes) -> None:
@@ -348,11 +368,12 @@ def keep_sent_copy(settings: Settings, account: str, content: bytes) -> None:
         keep_copy(found.sent_copy, content)
 
 
-def _sources(settings: Settings) -> list[MessageSource]:
+def _sources(settings: Settings, servers: Servers) -> list[MessageSource]:
     from core.backends.maildir import MaildirSource
 
     accounts = settings.accounts.values()
-    return [MaildirSource(one.name, one.path) for one in accounts if isinstance(one, MaildirAccount)]
+    found: list[MessageSource] = [MaildirSource(o.name, o.path) for o in accounts if isinstance(o, MaildirAccount)]
+    return found + [parts.messages for parts in servers.all_parts]
 
 
 def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) -> Services:
@@ -363,15 +384,17 @@ def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) 
 async def check_account(settings: Settings, account: Account) -> str:
     """Sign in, or look, and say in a line what is there. Raises the account's errors."""
     match account:
-        case SmtpAccount() | SendmailAccount():
-            from core.config.secrets import ConfiguredSecrets
-
-            return await transport_of(account, ConfiguredSecrets.of(settings)).check()
+        case SmtpAccount() | SendmailAccount() | ExchangeAccount():
+            services = open_services(settings, Paths.from_env())
+            try:
+                return await transport_of(account, services._servers).check()
+            finally:
+                await services.close()
         case MaildirAccount():
             return await _check_maildir(account)
         case VdirAccount():
             return _check_folders(account)
-        case OtherAccount() | ExchangeAccount():
+        case OtherAccount():
             raise built_in_later(account)
 
 

@@ -1,6 +1,6 @@
 """From accounts on servers to what services need of them: the one other module that names backends.
 
-Nothing heavy is loaded here: a vendor's library is imported by its backend, in a thread, when the server is first asked.
+Nothing heavy is loaded here: a vendor's library is imported by its backend, in a thread, when a server is first asked.
 """
 
 from __future__ import annotations

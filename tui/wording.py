@@ -20,6 +20,7 @@ from core.language.dates import (
 
 if TYPE_CHECKING:
     from core.calendar.event import Attachment
+    from core.ports import AccountState
     from core.services.outbox_store import OutboxItem
 
 _PRESETS = {
@@ -47,6 +48,26 @@ def range_text(days: DateRange) -> str:
     if days.first is None or days.last is None:
         return preset_label(Preset.WHOLE)
     return short_date_span(days.first, days.last)
+
+
+def waiting_words(state: AccountState) -> str:
+    """What an account's server has not confirmed."""
+    parts = []
+    if state.waiting:
+        parts.append(
+            ngettext("{count} change waits for its server", "{count} changes wait for their server", state.waiting)
+        )
+    if state.conflicts:
+        parts.append(
+            ngettext(
+                "{count} change was made by somebody else, too",
+                "{count} changes were made by others, too",
+                state.conflicts,
+            )
+        )
+    counts = (state.waiting, state.conflicts) if state.waiting else (state.conflicts,)
+    said = ", ".join(part.format(count=count) for part, count in zip(parts, counts, strict=False))
+    return _("{account}: {what}").format(account=state.account, what=said)
 
 
 def range_label(text: str) -> str:

@@ -115,7 +115,7 @@ class OtherAccount:
 Account = SmtpAccount | SendmailAccount | VdirAccount | MaildirAccount | ExchangeAccount | OtherAccount
 ServerAccount = ExchangeAccount
 """An account whose calendars are copied from its server."""
-MailAccount = SmtpAccount | SendmailAccount
+MailAccount = SmtpAccount | SendmailAccount | ExchangeAccount
 """An account that can send."""
 
 
@@ -334,10 +334,10 @@ def _smtp(name: str, table: Document) -> SmtpAccount:
     )
 
 
-def built_in_later(account: OtherAccount | ExchangeAccount) -> ConfigError:
+def built_in_later(account: OtherAccount) -> ConfigError:
     """What to say where an account of a type is used that this version cannot use."""
     return ConfigError(
         _("The account “{name}” has the type {type}, which this version cannot use yet.").format(
-            name=account.name, type=account.type if isinstance(account, OtherAccount) else "exchange"
+            name=account.name, type=account.type
         )
     )

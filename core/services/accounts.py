@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
@@ -64,10 +64,13 @@ class Accounts:
         """How each account is doing, in the order of config.toml."""
         return [await store.state() for store in self._stores]
 
-    async def refresh(self, progress: Progress | None = None) -> list[tuple[str, PartagendaError]]:
-        """Ask every server at once; which accounts failed, and why. What the others had is stored."""
-        results = await asyncio.gather(*(self._refresh(store, progress) for store in self._stores))
-        return [(store.account, error) for store, error in zip(self._stores, results, strict=True) if error]
+    async def refresh(
+        self, progress: Progress | None = None, *, only: Collection[str] = ()
+    ) -> list[tuple[str, PartagendaError]]:
+        """Ask every server (or `only` these accounts') at once; which failed, and why. What others had is stored."""
+        stores = [store for store in self._stores if not only or store.account in only]
+        results = await asyncio.gather(*(self._refresh(store, progress) for store in stores))
+        return [(store.account, error) for store, error in zip(stores, results, strict=True) if error]
 
     @staticmethod
     async def _refresh(store: Mirroring, progress: Progress | None) -> PartagendaError | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
 from core.calendar.entry import Entry
+from core.calendar.event import BusyStatus
 from core.calendar.freetime import (
     FreeTimeRules,
     ZonedHours,
@@ -28,10 +29,10 @@ from core.calendar.freetime import (
 )
 from core.calendar.people import Address
 from core.calendar.span import DateRange, TimeSpan, WorkingHours
-from core.errors import NotFound, UsageError
+from core.errors import NotFound, TransportError, UsageError
 from core.language import _, ngettext
 from core.language.dates import date_and_time, date_span, time_of_day
-from core.ports import CalendarInfo, CalendarKind, Clock
+from core.ports import Availability, CalendarInfo, CalendarKind, Clock, FreeBusySource
 
 STALE = timedelta(days=1)
 """What is older than this is said to be old."""
@@ -165,17 +166,21 @@ class FindTime:
         hours: WorkingHours,
         clock: Clock,
         people: Mapping[str, ZonedHours] | None = None,
+        *,
+        servers: Sequence[FreeBusySource] = (),
     ) -> None:
         self._library = library
         self._address = address
         self._hours = hours
         self._clock = clock
         self._people = dict(people or {})
+        self._servers = tuple(servers)
 
     async def find(self, request: TimeRequest) -> FreeTime:
         """Common free time. Raises UsageError, and NotFound for a calendar that is not there.
 
-        An address of which one has no calendar is a source that is unknown; nothing is free then.
+        Servers are asked for the time of addresses; where none answers, a copy of their calendar has to do. An address
+        of which nothing is known is a source that is unknown; nothing is free then.
         """
         zone = self._clock.zone
         if request.days.whole:
@@ -183,7 +188,8 @@ class FindTime:
         if not request.who:
             raise UsageError(_("Whose time is it about?"), _("Name calendars or addresses."))
         window = request.days.span(zone)
-        sources = [await self._source(who, request, window) for who in dict.fromkeys(request.who)]
+        asked = await self._ask(request, window)
+        sources = [await self._known(who, asked.get(who), request, window) for who in dict.fromkeys(request.who)]
         rules = self._rules(request, sources)
         return await asyncio.to_thread(_found, request, window, sources, rules)
 
@@ -198,6 +204,30 @@ class FindTime:
             tentative_is_free=request.tentative_is_free,
             others=others,
         )
+
+    async def _ask(self, request: TimeRequest, window: TimeSpan) -> dict[str, Availability]:
+        """What servers say of the addresses: the first that knows; one's own time is in one's own calendars."""
+        own = self._address.key if self._address else ""
+        addresses = [who for who in dict.fromkeys(request.who) if "@" in who and who.strip().lower() != own]
+        found: dict[str, Availability] = {}
+        for server in self._servers if addresses else ():
+            open_ones = [who for who in addresses if who not in found or found[who].problem]
+            if not open_ones:
+                break
+            span = TimeSpan(window.start - request.margin, window.end + request.margin)
+            try:
+                answers = await server.free_busy([who.strip() for who in open_ones], span)
+            except TransportError as error:
+                answers = [Availability(who, problem=error.message) for who in open_ones]
+            found |= dict(zip(open_ones, answers, strict=True))
+        return found
+
+    async def _known(self, who: str, answer: Availability | None, request: TimeRequest, window: TimeSpan) -> TimeSource:
+        if answer is not None and not answer.problem:
+            return _of_server(who, answer, self._people.get(who.strip().lower()), request, window)
+        source = await self._source(who, request, window)
+        unknown = answer is not None and source.freshness is Freshness.UNKNOWN and not source.problem
+        return replace(source, problem=answer.problem) if answer is not None and unknown else source
 
     async def _source(self, who: str, request: TimeRequest, window: TimeSpan) -> TimeSource:
         calendars = await self._calendars_of(who)
@@ -249,6 +279,19 @@ class FindTime:
 def _time_of(info: CalendarInfo) -> datetime:
     made = info.snapshot.received if info.snapshot else info.refreshed
     return made or datetime(1970, 1, 2, tzinfo=UTC)
+
+
+def _of_server(
+    who: str, answer: Availability, hours: ZonedHours | None, request: TimeRequest, window: TimeSpan
+) -> TimeSource:
+    """A server's answer is of this moment; hours that the person configured go before the server's."""
+    busy = []
+    for block in answer.blocks:
+        tentative = block.status is BusyStatus.TENTATIVE and request.tentative_is_free
+        if block.status not in (BusyStatus.FREE, BusyStatus.WORKING_ELSEWHERE) and not tentative:
+            busy.append(TimeSpan(block.span.start - request.margin, block.span.end + request.margin))
+    within = common(merge(busy), merge([window]))
+    return TimeSource(who, who, tuple(within), (), Freshness.LIVE, hours=hours or answer.hours)
 
 
 def _found(request: TimeRequest, window: TimeSpan, sources: Sequence[TimeSource], rules: FreeTimeRules) -> FreeTime:

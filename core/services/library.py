@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.calendar.entry import Entry
 from core.calendar.event import Moment, Occurrence
 from core.calendar.span import DateRange, TimeSpan
-from core.errors import NotFound, Refused, UsageError
+from core.errors import NotFound, PartagendaError, Refused, StorageError, TransportError, UsageError
 from core.language import _
 from core.ports import (
     CalendarInfo,
@@ -25,7 +25,7 @@ from core.ports import (
     StoredObject,
 )
 from core.services.state_file import read_state, write_state
-from core.services.stores import Home, Locating, Merging, Showing
+from core.services.stores import Distant, Home, Locating, Merging, Showing
 
 if TYPE_CHECKING:  # reading needs nothing of it: loaded with the first import
     from core.services.importing import Importer, ImportReport
@@ -102,10 +102,20 @@ class Library:
                 )
         raise not_found(name_or_id, known)
 
-    async def refresh(self, progress: Progress | None = None) -> None:
-        """Look at everything again, file by file."""
+    async def refresh(self, progress: Progress | None = None, *, servers: bool = True) -> None:
+        """Look at everything again: files, and what servers have. One that fails does not keep the others from it;
+        the first failure is raised at the end.
+        """
+        failed: PartagendaError | None = None
         for store in self._stores:
-            await store.refresh(progress)
+            if isinstance(store, Distant) and not servers:
+                continue
+            try:
+                await store.refresh(progress)
+            except (TransportError, StorageError) as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
     async def entries(self, calendars: Sequence[str], span: TimeSpan, zone: tzinfo | None = None) -> list[Entry]:
         """Occurrences of these calendars (ids) that touch the span, by start; times in `zone`, else the person's."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.calendar.people import Address, parse_address, unique
 from core.errors import PartagendaError, UsageError
+from core.ports import Directory
 from core.services.address_files import read_aliases, read_vcards
 from core.services.address_query import query
 from core.services.ledger import Ledger
@@ -33,6 +34,7 @@ class AddressBook:
         vcards: Sequence[Path] = (),
         mutt_aliases: Path | None = None,
         query_command: Sequence[str] = (),
+        directories: Sequence[Directory] = (),
         time_limit: float = 5.0,
     ) -> None:
         """`time_limit`: seconds for the query command."""
@@ -40,6 +42,7 @@ class AddressBook:
         self._vcards = tuple(path.expanduser() for path in vcards)
         self._aliases = mutt_aliases.expanduser() if mutt_aliases else None
         self._query_command = tuple(query_command)
+        self._directories = tuple(directories)
         self._time_limit = time_limit
         self._files: tuple[Address, ...] = ()
         self._stamp: object = None
@@ -50,7 +53,14 @@ class AddressBook:
         needle = fold(text.strip().strip('"<>'))
         if not needle:
             return []
-        written, filed, asked = await asyncio.gather(self._written_to(), self._from_files(), self._ask(text.strip()))
+        words = text.strip()
+        written, filed, asked, *looked_up = await asyncio.gather(
+            self._written_to(),
+            self._from_files(),
+            self._ask(words),
+            *(one.complete(words) for one in self._directories),
+        )
+        asked = (*asked, *(address for found in looked_up for address in found))
         named = {address.key: address for address in (*filed, *asked) if address.name}
         known = [named.get(address.key, address) for address in written]
         fitting = [*_fitting(known, needle), *_fitting(filed, needle), *asked]

@@ -68,3 +68,10 @@ class Showing(Protocol):
     ) -> CalendarInfo: ...
 
     async def content(self, calendar: str) -> list[tuple[str, bytes]]: ...
+
+
+@runtime_checkable
+class Distant(Protocol):
+    """A copy of what a server has: to refresh it takes as long as the server does."""
+
+    async def pushed(self, limit: float) -> None: ...

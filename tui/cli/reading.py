@@ -71,6 +71,7 @@ def _run(command: str, words: list[str], options: dict[str, str], path: str) -> 
     zone = _settings(index, options.get("--config", ""))
     if zone:
         _use_zone(zone)
+    _ask_servers(index, options)
     index.look(full="--refresh" in options, progress=_told() if sys.stderr.isatty() else None)
     if command == "calendars":
         return _calendars(index, options)
@@ -165,13 +166,12 @@ def _settings(index: Index, given: str) -> str:
     except OSError:
         stamp = f"{file}\n{data}\n-"
     if meta(index.db, "settings") != stamp:
-        from core.config.settings import VdirAccount, load
+        from core.config.roots import index_roots, server_folders
+        from core.config.settings import load
 
         settings = load(given or None)
-        accounts = settings.accounts.values()
-        roots = [("local", os.path.join(data, "calendars", "*"))]
-        roots += [(account.name, account.pattern) for account in accounts if isinstance(account, VdirAccount)]
-        index.set_roots(roots)
+        index.set_roots(index_roots(settings, data))
+        set_meta(index.db, "servers", "\n".join(folder for _account, folder in server_folders(settings, data)))
         set_meta(index.db, "zone", settings.me.time_zone)
         set_meta(index.db, "language", settings.me.language)
         set_meta(index.db, "settings", stamp)
@@ -179,6 +179,15 @@ def _settings(index: Index, given: str) -> str:
     if language:
         use_language(language)
     return meta(index.db, "zone")
+
+
+def _ask_servers(index: Index, options: dict[str, str]) -> None:
+    """With --refresh every server is asked; one that was never read is read once. What fails is said, and no more."""
+    servers = meta(index.db, "servers").splitlines()
+    if servers and ("--refresh" in options or not all(map(os.path.isdir, servers))):
+        from tui.cli.reading_servers import ask_servers
+
+        ask_servers(options.get("--config", ""), only_new="--refresh" not in options)
 
 
 def _use_zone(name: str) -> None:

@@ -73,14 +73,15 @@ def wall(row: Row, place: int) -> int:
 
 
 def refreshed(row: Sequence[Any]) -> int:
-    """When the calendar was last looked at; a snapshot: when it came; a feed: when it was last known to be current."""
-    if row[4] not in ("snapshot", "feed") or not row[11]:
+    """When the calendar was last looked at; a snapshot: when it came; a feed's and a server's: when it was read."""
+    if row[4] not in ("snapshot", "feed", "exchange", "microsoft365") or not row[11]:
         return int(row[8])
     import json
     from datetime import datetime
 
     facts = json.loads(row[11])
-    told = facts.get("received", "") if row[4] == "snapshot" else feed_of(facts).get("refreshed", "")
+    known = {"snapshot": facts.get("received", ""), "feed": feed_of(facts).get("refreshed", "")}
+    told = known.get(row[4], facts.get("refreshed", ""))
     try:
         return int(datetime.fromisoformat(told).timestamp())
     except (TypeError, ValueError):

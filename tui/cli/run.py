@@ -21,6 +21,7 @@ from tui.cli import registry
 from tui.cli.context import Context
 from tui.cli.grammar import Given, Run, help_text, parse
 from tui.cli.output import Output, prepare_streams
+from tui.wording import waiting_words
 
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
 
@@ -90,17 +91,44 @@ def _command(name: str, rest: list[str], out: Output) -> int:
         return DONE
     settings, paths = settings_and_paths(given.text("config"))
     context = Context(settings, paths, SystemClock(iana_zone(settings.me.time_zone)), out)
-    return asyncio.run(_run(command.run, context, given))
+    return asyncio.run(_run(command.run, context, given, read=name not in _WITHOUT_CALENDARS))
 
 
-async def _run(run: Run, context: Context, given: Given) -> int:
+_WITHOUT_CALENDARS = ("account", "doctor", "demo", "ledger", "outbox")
+_PATIENCE = 30.0
+"""Seconds that a command waits for a server to confirm what it wrote."""
+
+
+async def _run(run: Run, context: Context, given: Given, *, read: bool) -> int:
     try:
-        return await run(context, given)
+        if read and context.settings.servers:
+            await _read_new(context)
+        code = await run(context, given)
+        return code or await _sent(context)
     except asyncio.CancelledError:
         context.progress.stop()
         raise Cancelled(_("Stopped; nothing half done.")) from None
     finally:
         await context.close()
+
+
+async def _read_new(context: Context) -> None:
+    """An account on a server that was never read is read once (cli.md)."""
+    from tui.cli.reading_servers import new_accounts, read_accounts
+
+    if due := new_accounts(context.settings, context.paths):
+        await read_accounts(context.services, due)
+
+
+async def _sent(context: Context) -> int:
+    """What was written to a server's calendar is confirmed before the command ends, or it is said that it waits."""
+    if not context.settings.servers:
+        return DONE
+    await context.services.accounts.pushed(_PATIENCE)
+    for state in await context.services.accounts.states():
+        if state.waiting or state.conflicts:
+            context.out.problem(waiting_words(state), state.problem)
+    return DONE
 
 
 def _open_app(given: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -45,6 +46,11 @@ SLOW = 0.2
 SETTLED = 0.5
 """Seconds after the first picture before files are looked at again: the first keys come first."""
 
+SERVERS_EVERY = 120.0
+"""Seconds between two questions to the servers while the app is open."""
+NEWS = 0.2
+"""Seconds in which several pieces of news become one picture."""
+
 After = Callable[[CalendarPane], Any]
 
 
@@ -76,6 +82,8 @@ class HomeReading(Screen[None]):
         self.status = StatusBar(id="status")
         self._arranging = False
         self._healed = False
+        self._watching = False
+        self._asked_servers = -SERVERS_EVERY
 
     @property
     def partagenda(self) -> PartagendaApp:
@@ -264,7 +272,7 @@ class HomeReading(Screen[None]):
         if not self._healed:
             self._healed = True
             await self.services.heal()
-        await self.services.library.refresh(progress)
+        await self.services.library.refresh(progress, servers=progress is not None)
         await self._take_calendars()
         await self.show_all()
 
@@ -278,3 +286,24 @@ class HomeReading(Screen[None]):
         """Unless somebody waits for it already: the newest of a group would end theirs."""
         if self.stopping is None:
             self.work("refresh", self.refresh_calendars)
+        if self.services.settings.servers and monotonic() - self._asked_servers >= SERVERS_EVERY:
+            self._asked_servers = monotonic()
+            self.work("servers", self._ask_servers)
+
+    async def _ask_servers(self) -> None:
+        """Ask every server; one that does not answer is told in the list and above its calendars, no more."""
+        accounts = self.services.accounts
+        if not self._watching:
+            self._watching = True
+            accounts.watch(self._server_news)
+        await accounts.refresh()
+
+    def _server_news(self) -> None:
+        """Something of a server's calendars is another now; a burst of news is shown once."""
+
+        async def job() -> None:
+            await asyncio.sleep(NEWS)
+            await self._take_calendars()
+            await self.show_all()
+
+        self.work("news", job)

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from core.calendar.entry import Entry
-from core.language import _
+from core.language import _, ngettext
 from core.language.dates import day_and_month, time_of_day
 from core.ports import CalendarInfo, CalendarKind
 from core.sharing.detail import status_word
 from tui.text import clean
-from tui.widgets.calendar_list import age
+from tui.widgets.calendar_list import age, copy_of
 from tui.widgets.look import times, title
 
 if TYPE_CHECKING:
@@ -92,6 +92,10 @@ def note_of(info: CalendarInfo, now: datetime) -> str:
         return _("Snapshot, {age}").format(age=age(info.snapshot.received, now))
     if info.kind is CalendarKind.FILE:
         return _("Looked at, not imported")
+    if info.offline:
+        return _("Server not reached; copy of {when}").format(when=copy_of(info, now))
+    if info.waiting:
+        return ngettext("{count} change waits", "{count} changes wait", info.waiting).format(count=info.waiting)
     return clean(info.problem) or ("" if info.can.write else _("Read only"))
 
 

@@ -11,7 +11,7 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from core.language import _, ngettext
-from core.language.dates import short_date, short_date_span
+from core.language.dates import short_date, short_date_span, time_of_day
 from core.ports import CalendarInfo, CalendarKind, SnapshotFacts
 from tui.commands import Scope, bindings
 from tui.text import cells, clean
@@ -43,6 +43,7 @@ def rows_of(calendars: Sequence[CalendarInfo], now: datetime) -> list[Row]:
                 rows += [Row(text, note=True) for text in snapshot_notes(info.snapshot, now)]
             if info.problem:
                 rows.append(Row(clean(info.problem), note=True))
+            rows += [Row(text, note=True) for text in server_notes(info, now)]
     return rows
 
 
@@ -61,6 +62,24 @@ def snapshot_notes(facts: SnapshotFacts, now: datetime) -> tuple[str, str]:
     first, last = facts.window.first, facts.window.last
     window = short_date_span(first, last) if first and last else _("Whole calendar")
     return window, age(facts.received, now)
+
+
+def server_notes(info: CalendarInfo, now: datetime) -> list[str]:
+    """That a server did not answer and of when the copy is, and what it has not confirmed."""
+    notes = []
+    if info.offline:
+        notes.append(_("Offline, {copy}").format(copy=copy_of(info, now)))
+    if info.waiting:
+        notes.append(ngettext("{count} change waits", "{count} changes wait", info.waiting).format(count=info.waiting))
+    return notes
+
+
+def copy_of(info: CalendarInfo, now: datetime) -> str:
+    """Of when a copy is: its time today, else its day."""
+    if info.refreshed is None:
+        return _("never read")
+    there = info.refreshed.astimezone(now.tzinfo)
+    return time_of_day(there) if there.date() == now.date() else short_date(there.date())
 
 
 def age(moment: datetime, now: datetime) -> str:

@@ -45,12 +45,16 @@ class _Asked(EWSAccountService):  # type: ignore[misc]
         """The elements in the answer's container, errors of single ones among them."""
         return list(self._get_elements(payload=payload))
 
+    @classmethod
+    def _get_elements_in_container(cls, container: Element) -> list[Element]:
+        """What is in the container; without one, the response message itself."""
+        return [container] if cls.element_container_name is None else list(container)
+
 
 @lru_cache(maxsize=32)
 def _service(operation: str, container: str) -> type[_Asked]:
     tag = f"{{{MNS}}}{container}" if container else None
-    attributes = {"SERVICE_NAME": operation, "element_container_name": tag, "returns_elements": bool(container)}
-    return type(operation, (_Asked,), attributes)
+    return type(operation, (_Asked,), {"SERVICE_NAME": operation, "element_container_name": tag})
 
 
 def ask(account: Account, operation: str, payload: Element, container: str) -> list[Any]:

@@ -136,8 +136,9 @@ def _block(event: Any) -> BusyBlock:  # noqa: ANN401 - the library's
 
 
 def _utc(moment: Any) -> datetime:  # noqa: ANN401 - the library's
-    there = moment.astimezone(UTC)
-    return datetime(there.year, there.month, there.day, there.hour, there.minute, there.second, tzinfo=UTC)
+    from core.backends.exchange.zones import plain
+
+    return plain(moment)
 
 
 # working hours ---------------------------------------------------------------------------------------------

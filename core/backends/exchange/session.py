@@ -113,8 +113,8 @@ class ExchangeSession:
                 wait = ours.seconds or _PAUSE if isinstance(ours, Busy) else _PAUSE * attempt
                 last = attempt == TRIES or wait > _LONGEST_WAIT or time.monotonic() + wait > deadline
                 if last or type(ours) not in (Busy, Unreachable):
-                    if isinstance(ours, SignInFailed):
-                        self._forget()
+                    if isinstance(ours, SignInFailed) or "Version" in type(error).__name__:
+                        self._forget()  # the library also lowers its idea of the version at each refused request
                     raise ours from error
                 time.sleep(wait)
         raise AssertionError
@@ -156,6 +156,7 @@ class ExchangeSession:
             default_timezone=exchangelib.UTC,
             locale="en_US",
         )
+        del exchangelib.protocol.Protocol[configuration]  # kept by the library, with the password
         account.protocol = protocol(config=configuration)
         return account
 
@@ -180,9 +181,6 @@ class ExchangeSession:
     def _drop(self) -> None:
         if self._account is not None:
             self._account.protocol.close()
-            from exchangelib.protocol import CachingProtocol
-
-            CachingProtocol._protocol_cache.clear()  # it holds the password, and would give it to the next session
         self._account = None
         self._password = ""
 

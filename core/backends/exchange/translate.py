@@ -125,6 +125,10 @@ def _of_line(error: BaseException, talk: Talk, server: str) -> TransportError:
             _("{server} broke off before it confirmed the change.").format(server=server),
             _("Whether it arrived is looked up before anything is done again."),
         )
+    if not inside and not isinstance(error, (ews.EWSError, OSError)):
+        return Unreachable(
+            _("{server} answers in a way that is not understood: {reason}").format(server=server, reason=_short(error))
+        )
     reason = _short(inside[-1] if inside else error)
     return Unreachable(_("{server} could not be reached: {reason}").format(server=server, reason=reason))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -133,13 +134,18 @@ class _SecurePool(HTTPSConnectionPool):
 class Adapter(requests.adapters.HTTPAdapter):
     """Reads each answer whole before it hands it on, and ends a connection whose time is over, dripping or not."""
 
-    def __init__(self, talks: Talks, meter: Meter) -> None:
+    def __init__(self, talks: Talks, meter: Meter, ca: Path | None) -> None:
         self._talks = talks
         self._meter = meter
+        self._ca = ca
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0, pool_block=True)
 
     def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:  # noqa: ANN401 - as the library's
-        """With connections that can be ended."""
+        """With connections that can be ended, and one authority more."""
+        if self._ca is not None:
+            context = ssl.create_default_context()
+            context.load_verify_locations(self._ca)
+            keywords["ssl_context"] = context
         super().init_poolmanager(*arguments, **keywords)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
@@ -152,6 +158,7 @@ class Adapter(requests.adapters.HTTPAdapter):
         talk.operation = _operation(request.body)
         talk.writing = talk.operation in WRITES
         self._meter.requests[talk.operation] += 1
+        keywords["verify"] = True  # whatever the environment says
         keywords["timeout"] = min(READ_SECONDS, left)
         used: list[HTTPConnection] = []
         watchdog = threading.Timer(min(left, 1e6), _end, (used,))
@@ -183,10 +190,17 @@ def _operation(body: Any) -> str:  # noqa: ANN401 - requests' own
     return name.removesuffix("Request") if name == "GetUserAvailabilityRequest" else name
 
 
+class _NeverKept(type(Protocol)):  # type: ignore[misc]
+    """The library keeps protocols, with their passwords, for as long as the program runs; ours are the session's."""
+
+    def __call__(cls, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as its
+        return type.__call__(cls, *arguments, **keywords)
+
+
 def protocol_class(talks: Talks, meter: Meter, ca: Path | None, bearer: str = "") -> type[Protocol]:
     """A protocol of one account: exchangelib keeps such things on the class."""
 
-    class AccountProtocol(Protocol):  # type: ignore[misc]
+    class AccountProtocol(Protocol, metaclass=_NeverKept):  # type: ignore[misc]
         """Reaches the server by our adapter."""
 
         TIMEOUT = READ_SECONDS
@@ -194,12 +208,11 @@ def protocol_class(talks: Talks, meter: Meter, ca: Path | None, bearer: str = ""
 
         @classmethod
         def get_adapter(cls) -> Adapter:
-            return Adapter(talks, meter)
+            return Adapter(talks, meter, ca)
 
         @classmethod
         def raw_session(cls, prefix: str, **keywords: Any) -> requests.Session:  # noqa: ANN401
             session: requests.Session = super().raw_session(prefix, **keywords)
-            session.verify = str(ca) if ca else True
             if bearer:
                 session.trust_env = False  # a .netrc would take the header's place
                 session.headers["Authorization"] = f"Bearer {bearer}"

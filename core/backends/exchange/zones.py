@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from exchangelib import EWSDate, EWSDateTime, EWSTimeZone
@@ -52,11 +52,14 @@ def from_exchange(moment: EWSDate | EWSDateTime, zone: tzinfo) -> Moment:
     """A plain moment in `zone`, or a plain date."""
     if not isinstance(moment, datetime):
         return date(moment.year, moment.month, moment.day)
-    there = moment.astimezone(UTC)
-    plain = datetime(
-        there.year, there.month, there.day, there.hour, there.minute, there.second, there.microsecond, tzinfo=UTC
-    )
-    return plain.astimezone(zone)
+    return plain(moment).astimezone(zone)
+
+
+def plain(moment: EWSDateTime) -> datetime:
+    """The same instant in UTC as Python's own value: the library's takes no zone but its own."""
+    offset = moment.utcoffset() or timedelta()
+    parts = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond)
+    return datetime(*parts, tzinfo=timezone(offset)).astimezone(UTC)
 
 
 def day_after(moment: EWSDate) -> date:

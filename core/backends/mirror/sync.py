@@ -94,12 +94,13 @@ class Round:
         if known is not None and known.windowed != calendar.windowed:  # another right now: nothing of the old one stays
             await self.remove(known.slug)
             known = None
+        name = await self._name(calendar)
         infos = {info.id: info for info in await self._vdir.calendars()}
         info = infos.get(f"{self._vdir.account}/{known.slug}") if known else None
         if info is None:
-            return await self._make(calendar, known, opened=opened)
-        if info.name != display_name(calendar):
-            await self._vdir.update(info.id, name=display_name(calendar))
+            return await self._make(calendar, known, name, opened=opened)
+        if info.name != name:
+            await self._vdir.update(info.id, name=name)
         if differs(await self._vdir.facts(info.id), facts):
             await self._vdir.set_facts(info.id, facts)
         slug = _slug(info)
@@ -108,11 +109,17 @@ class Round:
         )
         return slug
 
-    async def _make(self, calendar: RemoteCalendar, known: MirroredCalendar | None, *, opened: bool) -> str:
+    async def _name(self, calendar: RemoteCalendar) -> str:
+        """As the list calls it; where another account has a calendar of that name, with this account's behind it."""
+        name = display_name(calendar)
+        taken = name.casefold() in await self._vdir.names_elsewhere()
+        return f"{name} – {self._vdir.account}" if taken else name
+
+    async def _make(self, calendar: RemoteCalendar, known: MirroredCalendar | None, name: str, *, opened: bool) -> str:
         if known is not None:  # its folder went away: read it again from nothing
             await asyncio.to_thread(self._journal.forget_calendar, known.slug)
         facts = facts_of(calendar, self._remote.kind)
-        info = await self._vdir.create_filled(display_name(calendar), (), colour=calendar.colour, facts=facts)
+        info = await self._vdir.create_filled(name, (), colour=calendar.colour, facts=facts)
         slug = _slug(info)
         await asyncio.to_thread(
             lambda: self._journal.add_calendar(slug, calendar.id, windowed=calendar.windowed, opened=opened)
@@ -166,7 +173,9 @@ class Round:
                 await self.puller.replace(one.slug, one.remote, self._wide())
             else:
                 await self.puller.changes(one.slug, one.remote, one.token, progress)
-            await asyncio.to_thread(self._journal.refreshed, [one.slug], self._clock.now())
+            now = self._clock.now()
+            await asyncio.to_thread(self._journal.refreshed, [one.slug], now)
+            await self._vdir.set_facts(f"{self._vdir.account}/{one.slug}", {"refreshed": now.isoformat()})
 
         await self._or_gone(one, read)
         self._changed()

@@ -56,7 +56,7 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
         colour=row.colour,
         events=row.events,
         level=row.level,
-        refreshed=snapshot.received if snapshot else refreshed,
+        refreshed=snapshot.received if snapshot else _refreshed(kind, facts) or refreshed,
         can=_capabilities(kind, facts, own),
         snapshot=snapshot,
         problem=row.problem,
@@ -65,6 +65,14 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
 
 
 SERVER = (CalendarKind.EXCHANGE, CalendarKind.MICROSOFT365)
+
+
+def _refreshed(kind: CalendarKind, facts: dict[str, Any]) -> datetime | None:
+    """When a server's calendar was last read there; a copy that is looked at is no fresher for it."""
+    try:
+        return datetime.fromisoformat(facts["refreshed"]) if kind in SERVER else None
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _capabilities(kind: CalendarKind, facts: dict[str, Any], own: bool) -> Capabilities:

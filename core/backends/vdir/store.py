@@ -356,6 +356,15 @@ class VdirStore:
 
         return await self._with_index(work)
 
+    async def names_elsewhere(self) -> set[str]:
+        """What calendars of other accounts are called, in small letters."""
+
+        def work(index: Index) -> set[str]:
+            index.discover()
+            return {row[2].casefold() for row in read.calendars(index.db) if row[3] != self._account}
+
+        return await self._with_index(work)
+
     async def uids(self, calendar: str) -> list[str]:
         """The UIDs of everything in a calendar."""
 
