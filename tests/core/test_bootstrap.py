@@ -6,7 +6,6 @@ import pytest
 
 from core.bootstrap import Transports, check_account, keep_sent_copy, open_services
 from core.config.paths import Paths
-from core.config.secrets import ConfiguredSecrets
 from core.config.settings import (
     MaildirAccount,
     OtherAccount,
@@ -26,7 +25,8 @@ def settings(tmp_path: Path, *accounts: object) -> Settings:
 
 
 def transports(tmp_path: Path, *accounts: object) -> Transports:
-    return Transports(settings(tmp_path, *accounts), ConfiguredSecrets({}))
+    chosen = settings(tmp_path, *accounts)
+    return Transports(chosen, open_services(chosen, Paths.below(tmp_path / "home"))._servers)
 
 
 async def test_healing_makes_nothing_where_nothing_was_ever_changed(tmp_path: Path):
@@ -89,7 +89,7 @@ async def test_checking_calendar_folders_that_are_not_there_fails(tmp_path: Path
 
 
 async def test_an_account_of_a_later_type_cannot_be_checked(tmp_path: Path):
-    account = OtherAccount("office", "exchange", {})
+    account = OtherAccount("mail", "imap", {})
     with pytest.raises(ConfigError):
         await check_account(settings(tmp_path, account), account)
 

@@ -112,7 +112,7 @@ def test_the_contracts_own_example_is_understood(written, own_home: Path):
 
 
 def test_the_first_account_that_can_send_is_the_default(written):
-    assert [account.name for account in load(written(CONTRACT)).mail_accounts] == ["mail", "program"]
+    assert [account.name for account in load(written(CONTRACT)).mail_accounts] == ["mail", "program", "office"]
 
 
 def test_without_a_file_everything_has_its_default():
