@@ -80,6 +80,11 @@ def text(element: Element, name: str) -> str:
 # folders ---------------------------------------------------------------------------------------------------
 
 
+def deleted_items(address: str) -> DistinguishedFolderId:
+    """Where Outlook puts what is deleted."""
+    return DistinguishedFolderId(id="deleteditems", mailbox=Mailbox(email_address=address))
+
+
 def default_calendar(address: str) -> DistinguishedFolderId:
     """The default calendar of a mailbox, one's own or another's."""
     return DistinguishedFolderId(id="calendar", mailbox=Mailbox(email_address=address))
@@ -90,7 +95,7 @@ def folder_shape() -> Element:
     shape = create_element("m:FolderShape")
     add_xml_child(shape, "t:BaseShape", "IdOnly")
     wanted = create_element("t:AdditionalProperties")
-    for name in ("DisplayName", "FolderClass", "EffectiveRights"):
+    for name in ("DisplayName", "FolderClass", "ParentFolderId", "EffectiveRights"):
         wanted.append(create_element("t:FieldURI", attrs={"FieldURI": f"folder:{name}"}))
     shape.append(wanted)
     return shape
@@ -107,15 +112,41 @@ def get_folders(account: Account, folders: Sequence[FolderId]) -> list[Any]:
     return kept.call(payload)
 
 
-def find_calendars(account: Account) -> list[Element]:
-    """Every folder below the top that holds appointments."""
+def find_folders(account: Account) -> list[Element]:
+    """Every folder below the top, with its parent."""
     payload = create_element("m:FindFolder", attrs={"Traversal": "Deep"})
     payload.append(folder_shape())
     top = DistinguishedFolderId(id="msgfolderroot", mailbox=Mailbox(email_address=account.primary_smtp_address))
     payload.append(folder_ids_element(folders=[top], version=account.version, tag="m:ParentFolderIds"))
     root = only(ask(account, "FindFolder", payload, ""))
-    folders = root.find(f"{{{MNS}}}RootFolder/{{{TNS}}}Folders")
-    return [each for each in folders if text(each, "FolderClass").startswith("IPF.Appointment")]
+    found = root.find(f"{{{MNS}}}RootFolder")
+    if found is None or found.get("IncludesLastItemInRange", "true").lower() != "true":
+        raise MalformedResponseError("a list of folders that is not whole")  # never taken for fewer calendars
+    return list(found.find(f"{{{TNS}}}Folders"))
+
+
+def identity(element: Element, name: str = "FolderId") -> str:
+    """The id in an element of that name."""
+    found = element.find(f"{{{TNS}}}{name}")
+    return str(found.get("Id")) if found is not None else ""
+
+
+def calendars_among(folders: Sequence[Element], bin_id: str) -> tuple[list[Element], set[str]]:
+    """Those that hold appointments, and the ids of those that lie in Deleted Items."""
+    parents = {identity(each): identity(each, "ParentFolderId") for each in folders}
+
+    def binned(one: str) -> bool:
+        seen: set[str] = set()
+        while one and one not in seen:
+            if one == bin_id:
+                return True
+            seen.add(one)
+            one = parents.get(one, "")
+        return False
+
+    kinds = [each for each in folders if text(each, "FolderClass").startswith("IPF.Appointment")]
+    gone = {identity(each) for each in kinds if binned(identity(each))}
+    return [each for each in kinds if identity(each) not in gone], gone
 
 
 # items -----------------------------------------------------------------------------------------------------

@@ -39,6 +39,8 @@ class ExchangeCalendars:
         self.session = session
         self._names: dict[str, str] = {}
         self._windowed: set[str] = set()
+        self._binned: set[str] = set()
+        """Folders in Deleted Items: the server still answers for them."""
 
     @property
     def account(self) -> str:
@@ -81,10 +83,13 @@ class ExchangeCalendars:
         return [*own, *(await self._shared([one for one in opened if one.startswith(SHARED)]))]
 
     def _own(self, account: Account) -> list[RemoteCalendar]:
-        from core.backends.exchange.asking import default_calendar, find_calendars, get_folders, only
+        from core.backends.exchange import asking
 
-        default = _folder_id(only(get_folders(account, [default_calendar(self.session.address)])))
-        found = [_calendar(each, default) for each in find_calendars(account)]
+        address = self.session.address
+        wanted = asking.get_folders(account, [asking.default_calendar(address), asking.deleted_items(address)])
+        default, bin_id = (asking.identity(asking.only([each])) for each in wanted)
+        folders, self._binned = asking.calendars_among(asking.find_folders(account), bin_id)
+        found = [_calendar(each, default) for each in folders]
         return sorted(found, key=lambda one: not one.default)
 
     async def open_shared(self, owner: str) -> RemoteCalendar:
@@ -249,7 +254,10 @@ class ExchangeCalendars:
         """Only what differs is sent."""
         from core.backends.exchange import writing
 
-        return await self.session.run(lambda account: writing.update(self._desk(account), ref, before, after, key))
+        def work(account: Account) -> RemoteRef:
+            return writing.update(self._desk(account), self._folder(calendar), ref, (before, after), key)
+
+        return await self.session.run(work)
 
     async def delete(self, calendar: str, ref: RemoteRef) -> None:
         """Into Deleted Items."""
@@ -283,6 +291,7 @@ class ExchangeCalendars:
 
         self._only_own(calendar)
         await self.session.run(lambda account: delete_folder(account, self._folder(calendar)))
+        self._binned.add(calendar)
 
     @staticmethod
     def _only_own(calendar: str) -> None:
@@ -294,6 +303,8 @@ class ExchangeCalendars:
 
         from core.backends.exchange.asking import default_calendar
 
+        if calendar in self._binned:
+            raise NotFound(_("This calendar is in Deleted Items on the Exchange server."))
         if calendar.startswith(SHARED):
             return default_calendar(calendar.removeprefix(SHARED))
         return FolderId(id=calendar)
@@ -301,12 +312,6 @@ class ExchangeCalendars:
     async def close(self) -> None:
         """Let go of the connections."""
         await asyncio.shield(self.session.close())
-
-
-def _folder_id(element: Any) -> str:  # noqa: ANN401 - lxml's
-    from exchangelib.util import TNS
-
-    return str(element.find(f"{{{TNS}}}FolderId").get("Id"))
 
 
 def _rights(element: Any) -> dict[str, bool]:  # noqa: ANN401 - lxml's
@@ -321,10 +326,10 @@ def _reads(element: Any) -> bool:  # noqa: ANN401 - lxml's
 
 
 def _calendar(element: Any, default: str) -> RemoteCalendar:  # noqa: ANN401 - lxml's
-    from core.backends.exchange.asking import text
+    from core.backends.exchange.asking import identity, text
 
-    identity, rights = _folder_id(element), _rights(element)
-    is_default = identity == default
+    folder, rights = identity(element), _rights(element)
+    is_default = folder == default
     can = Capabilities(
         write=rights.get("CreateContents", True) and rights.get("Read", True),
         rename=not is_default and rights.get("Modify", True),
@@ -332,4 +337,4 @@ def _calendar(element: Any, default: str) -> RemoteCalendar:  # noqa: ANN401 - l
         share=True,
         permissions=rights.get("Modify", True),
     )
-    return RemoteCalendar(identity, text(element, "DisplayName"), can=can, default=is_default)
+    return RemoteCalendar(folder, text(element, "DisplayName"), can=can, default=is_default)

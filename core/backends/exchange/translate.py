@@ -58,6 +58,10 @@ class Busy(Unreachable):
         self.seconds = seconds
 
 
+class Puzzling(Unreachable):
+    """An answer that cannot be read: asking again would give it again."""
+
+
 class AccessDenied(Refused):
     """No right to do this there; whether that means “it is not there for you” depends on what was asked."""
 
@@ -126,7 +130,7 @@ def _of_line(error: BaseException, talk: Talk, server: str) -> TransportError:
             _("Whether it arrived is looked up before anything is done again."),
         )
     if not inside and not isinstance(error, (ews.EWSError, OSError)):
-        return Unreachable(
+        return Puzzling(
             _("{server} answers in a way that is not understood: {reason}").format(server=server, reason=_short(error))
         )
     reason = _short(inside[-1] if inside else error)

@@ -17,7 +17,7 @@ from exchangelib.errors import ErrorCalendarOccurrenceIsDeletedFromRecurrence
 from exchangelib.properties import FolderId, OccurrenceItemId
 from exchangelib.services import CreateAttachment, CreateItem, DeleteAttachment, DeleteItem, GetItem, UpdateItem
 
-from core.backends.exchange.asking import only
+from core.backends.exchange.asking import find_key, only
 from core.backends.exchange.building import fields_of, key_text, new_item
 from core.backends.exchange.items import KEY_FIELD, paths
 from core.calendar.event import Attachment, CalendarObject, Event, Moment
@@ -58,20 +58,22 @@ def create(desk: Desk, folder: FolderId, thing: CalendarObject, key: str) -> Rem
     return _finish(desk, ref.id, key)
 
 
-def update(desk: Desk, ref: RemoteRef, before: CalendarObject, after: CalendarObject, key: str) -> RemoteRef:
+def update(
+    desk: Desk, folder: FolderId, ref: RemoteRef, change: tuple[CalendarObject, CalendarObject], key: str
+) -> RemoteRef:
     """Bring an item from one to the other; see the port. Raises Conflict when it is not in the version of `ref`."""
+    before, after = change
     old, new = before.events[0], after.events[0]
     changes = _changes(desk, old, new)
     afresh = bool({"recurrence", "start", "end"} & changes.keys()) and bool(new.rrule)
+    if not afresh and new.rrule and set(old.exdates) - set(new.exdates):
+        return _make_anew(desk, folder, ref, after, key)
     base = replace(before, events=(replace(old, exdates=()),)) if afresh else before
     more = _differ(base, after) or _files(old) != _files(new)
     first = {**changes, KEY_FIELD: key_text(key, unfinished=more)}
     now = _update(desk, [(CalendarItem(_id=_item_id(ref)), first)])
     if not more:
         return now
-    if not afresh and set(old.exdates) - set(new.exdates):
-        _reset(desk, ref.id, new)
-        base = replace(before, events=(replace(old, exdates=()),))
     _instances(desk, ref, base, after)
     _attach(desk, ref.id, old.attachments, new.attachments)
     return _finish(desk, ref.id, key)
@@ -231,11 +233,17 @@ def _instance(identity: str, places: Mapping[Any, int], rid: Moment) -> Occurren
     return OccurrenceItemId(id=identity, instance_index=number)
 
 
-def _reset(desk: Desk, identity: str, master: Event) -> None:
-    """Bring deleted instances back: Exchange does that only when the pattern is set anew, and forgets all of them."""
-    fields = fields_of(master, desk.mailbox, desk.here)
-    wanted = {name: fields[name] for name in ("recurrence", "start", "end")}
-    _update(desk, [(CalendarItem(_id=_item_id(RemoteRef(identity, ""))), wanted)], force=True)
+def _make_anew(desk: Desk, folder: FolderId, ref: RemoteRef, after: CalendarObject, key: str) -> RemoteRef:
+    """Exchange has no way to bring a deleted instance back: the series is made once more, then the old one goes.
+
+    After a cut connection the new one is found by its key, and is not made twice.
+    """
+    if _current(desk, ref.id).etag != ref.etag:
+        raise Conflict(_("Somebody else changed it on the Exchange server meanwhile."), _("Both versions are kept."))
+    made = find_key(desk.account, folder, key)
+    new = _current(desk, made[0]) if made else create(desk, folder, after, key)
+    _delete(desk, [_item_id(RemoteRef(ref.id, ""))])
+    return new
 
 
 # files -----------------------------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ def to_exchange(moment: Moment, here: tzinfo) -> EWSDate | EWSDateTime:
         return EWSDate(moment.year, moment.month, moment.day)
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=here)
     zone = exchange_zone(zone_name(aware.tzinfo or UTC)) or _UTC
-    return EWSDateTime.from_datetime(aware.astimezone(zone))
+    there = aware.astimezone(zone)
+    return there if isinstance(there, EWSDateTime) else EWSDateTime.from_datetime(there)
 
 
 def from_exchange(moment: EWSDate | EWSDateTime, zone: tzinfo) -> Moment:
