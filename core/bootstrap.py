@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.calendar.freetime import ZonedHours
+from core.calendar.people import Address
 from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
 from core.config.roots import index_roots
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from core.index.session import IndexSession
     from core.ports import Clock, MailTransport, MessageSource
     from core.services.accounts import Accounts
+    from core.ports.publishing import CalendarFolderShell
     from core.services.drafts import DraftStore
     from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar, Owner
@@ -46,12 +48,14 @@ if TYPE_CHECKING:
     from core.services.people import AddressBook
     from core.services.permissions import Permissions
     from core.services.publish import Publishing
+    from core.services.publish_on_exchange import PublishOnExchange
     from core.services.receiving import Receiving
     from core.services.reminders import Reminders
     from core.services.revoking import Revoking
     from core.services.share_calendar import ShareCalendar
     from core.services.sharing_servers import SharingServer, SharingServers
     from core.services.subscriptions import Subscriptions
+    from core.sharing.policy import SharingPolicy
 
 
 @dataclass(eq=False)
@@ -152,6 +156,40 @@ class Services:
             me=self._owner,
             clock=self.clock,
         )
+
+    @cached_property
+    def exchange_publishing(self) -> PublishOnExchange:
+        """Calendars that an Exchange server publishes itself."""
+        from core.services.publication_store import PublicationStore
+        from core.services.publish_on_exchange import PublishOnExchange
+
+        def address(account: str) -> Address | None:
+            found = self.settings.accounts.get(account)
+            given = found.address if isinstance(found, ExchangeAccount) else ""
+            return Address(given) if given else self.settings.me.address
+
+        return PublishOnExchange(
+            store=PublicationStore(self.paths.data / "publications.sqlite3"),
+            ledger=self.ledger,
+            clock=self.clock,
+            shells=self._shell,
+            policies=self._policy,
+            addresses=address,
+        )
+
+    def _shell(self, account: str) -> CalendarFolderShell | None:
+        found = self.settings.accounts.get(account)
+        if not isinstance(found, ExchangeAccount) or not found.powershell:
+            return None
+        from core.backends.powershell import RemoteShell, ShellSettings
+        from core.config.secrets import ConfiguredSecrets
+
+        settings = ShellSettings(found.powershell, found.sign_in.username, found.name, found.auth, found.ca)
+        return RemoteShell(settings, ConfiguredSecrets.of(self.settings))
+
+    async def _policy(self, account: str) -> SharingPolicy | None:
+        """The organisation's, as its server tells it; None where no server does."""
+        return None
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -182,6 +182,7 @@ ACCOUNTS: dict[str, dict[str, Checker]] = {
         "server": text,
         "address": mail_address,
         "auth": one_of("basic", "ntlm", "oauth"),
+        "powershell": web_address,
         "ca": path,
         **_SIGN_IN,
         **_ENVELOPE,

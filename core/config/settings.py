@@ -101,6 +101,8 @@ class ExchangeAccount:
     sign_in: SignIn = SignIn()
     ca: Path | None = None
     sent_copy: Path | None = None
+    powershell: str = ""
+    """The endpoint by which the server is told to publish a calendar; empty: the person runs the command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +318,7 @@ def _exchange(name: str, table: Document) -> ExchangeAccount:
         _sign_in(table),
         _path(table, "ca"),
         _path(table, "sent_copy"),
+        _text(table, "powershell"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -91,4 +91,16 @@ class PublishTarget(Protocol):
 
     async def close(self) -> None:
         """Let go of the connection."""
+        ...
+
+
+class CalendarFolderShell(Protocol):
+    """Exchange's remote shell, for the two cmdlets that publish a mailbox's calendar (outlook.md §5.3)."""
+
+    async def run(self, cmdlet: str, parameters: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
+        """Run one cmdlet; the properties of each object that it gives.
+
+        Raises SignInFailed, CertificateError, Unreachable, Refused (the server says no), NotFound (no such folder),
+        TransportError, and ConfigError where the package for it is not installed.
+        """
         ...

@@ -33,6 +33,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "view-as": ("viewing", N_("Show exactly what somebody else can see.")),
     "inbox": ("inbox", N_("Show the calendars that came by mail, and open them.")),
     "meetings": ("meetings", N_("Show whom your changes to meetings concern, and tell them.")),
+    "publish": ("publishing", N_("Publish a calendar on a server or in a folder, and keep it current.")),
+    "publications": ("publishing", N_("List what is published where, and when it was last uploaded.")),
+    "republish": ("publishing", N_("Upload a publication now, or move it to a new address.")),
+    "unpublish": ("publishing", N_("Take a publication away again, or stop renewing it.")),
     "sync": ("syncing", N_("Send what waits and look at every calendar again; for cron and timers.")),
     "free": ("free", N_("Find common free time.")),
     "share": ("sharing", N_("Share a calendar: give a permission and invite.")),
@@ -42,7 +46,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("accounts", N_("Add, list and check accounts.")),
     "doctor": ("doctor", N_("Check this installation, or one .ics file.")),
 }
-LATER = (*("publish", "publications", "republish", "unpublish", "subscribe", "unsubscribe"),)
+LATER = ("subscribe", "unsubscribe")
 """Commands of the contract that this version does not have."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.errors import Cancelled, PartagendaError
 from core.language import N_, _, ngettext
 from core.services.meetings import Received
+from core.services.publication_store import Publication
 from core.services.reminders import Started
 from tui.cli.context import Context
 from tui.cli.grammar import Command, Given
@@ -27,12 +28,16 @@ async def _sync(context: Context, given: Given) -> int:
     broken = [info for info in calendars if info.problem]
     for info in broken:
         context.out.problem(_("“{calendar}” cannot be read: {reason}").format(calendar=info.name, reason=info.problem))
+    uploaded = await _uploads(context)
     taken, rung, troubles = await _meetings(context), await _reminders(context), bool(trouble or broken)
     context.out.value(
         {
             "sent": [shape(item) for item in sent],
             "calendars": len(calendars),
             "problems": len(broken),
+            "publications": [
+                {"id": one.id, "calendar": one.calendar_name, "result": one.result} for one in uploaded or ()
+            ],
             "meetings": [received_shape(came) for came in taken or ()],
             "reminders": [
                 {"title": one.reminder.title, "start": moment(one.reminder.start), "problem": one.problem}
@@ -47,9 +52,34 @@ async def _sync(context: Context, given: Given) -> int:
             count=len(calendars)
         )
     )
+    for one in uploaded or ():
+        context.out.line(f"{one.id}  {one.calendar_name}: {one.result}")
     code = exit_code(sent)
-    failed = troubles or taken is None or any(one.problem for one in rung)
+    failed = (
+        troubles
+        or uploaded is None
+        or any(one.problem for one in uploaded)
+        or taken is None
+        or any(one.problem for one in rung)
+    )
     return 3 if not code and failed else code
+
+
+async def _uploads(context: Context) -> list[Publication] | None:
+    """Publications that are due; None when their journal cannot be used."""
+    try:
+        done = await context.services.publishing.upload_due(context.progress)
+    except Cancelled:
+        raise
+    except PartagendaError as error:
+        context.out.error(error)
+        return None
+    for one in done:
+        if one.problem:
+            context.out.problem(
+                _("“{calendar}” was not uploaded: {reason}").format(calendar=one.calendar_name, reason=one.problem)
+            )
+    return done
 
 
 async def _meetings(context: Context) -> list[Received] | None:
