@@ -25,7 +25,7 @@ from core.config.settings import (
     VdirAccount,
     built_in_later,
 )
-from core.errors import NotFound
+from core.errors import NotFound, PartagendaError
 from core.language import _, ngettext
 from core.private import sweep_private
 
@@ -188,8 +188,12 @@ class Services:
         return RemoteShell(settings, ConfiguredSecrets.of(self.settings))
 
     async def _policy(self, account: str) -> SharingPolicy | None:
-        """The organisation's, as its server tells it; None where no server does."""
-        return None
+        """The organisation's, as its server tells it; None where no server does, or it cannot be asked now."""
+        gateway = self.servers.gateway(account)
+        try:
+            return await gateway.policy() if gateway else None
+        except PartagendaError:
+            return None
 
     @cached_property
     def ledger(self) -> Ledger:
