@@ -122,7 +122,7 @@ def test_publishing_to_the_same_address_narrows_it(team: Run, site: Path):
     before = (site / "team.ics").read_text()
     publish(team, f"{site}/team.ics", "--range", "all")
     after = (site / "team.ics").read_text()
-    assert ("Budget" in before, "Budget" in after) == (True, False)
+    assert ("Holiday" in before, "Holiday" in after) == (True, False)
     assert len(team("publications", "--json").json) == 1
 
 
