@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from core.concurrency import JobRunner
     from core.index.session import IndexSession
     from core.ports import Clock, MailTransport, MessageSource
-    from core.services.accounts import Accounts
     from core.ports.publishing import CalendarFolderShell
+    from core.services.accounts import Accounts
     from core.services.drafts import DraftStore
     from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar, Owner
