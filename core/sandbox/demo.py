@@ -80,4 +80,6 @@ def addresses(box: Sandbox) -> str:
     smtp = {"host": HOST, "port": box.mail.port, "security": "starttls", "ca": str(box.certificates.pem)}
     webdav = {"url": box.webdav.url, "ca": str(box.certificates.pem)}
     graph = {"url": box.graph.url, "ca": str(box.certificates.pem)}
-    return json.dumps({"people": people, "smtp": smtp, "webdav": webdav, "graph": graph}, ensure_ascii=False)
+    exchange = {"url": box.exchange.ews, "ca": str(box.certificates.pem)}
+    servers = {"people": people, "smtp": smtp, "exchange": exchange, "graph": graph, "webdav": webdav}
+    return json.dumps(servers, ensure_ascii=False)

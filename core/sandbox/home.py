@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.backends.maildir import deliver
 from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
 from core.config.settings import Settings, load
 from core.ical.encode import encode_object
 from core.private import make_private_folder
 from core.sandbox.calendars import SampleCalendar, calendars_of
+from core.sandbox.exchange.model import Organisation
+from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.graph.server import GraphServer
 from core.sandbox.people import PEOPLE, Accounts, Person
 from core.sandbox.servers import HOST, Certificates, MailServer
@@ -54,6 +57,7 @@ class Sandbox:
     mail: MailServer
     webdav: WebDavServer
     graph: GraphServer
+    exchange: ExchangeServer
     _homes: dict[str, Home] = field(default_factory=dict)
 
     def home(self, person: Person) -> Home:
@@ -140,7 +144,28 @@ def sandbox(language: str = "en") -> Iterator[Sandbox]:
         mail = stack.enter_context(MailServer(accounts, certificates))
         webdav = stack.enter_context(WebDavServer(root / "webdav", accounts, certificates))
         graph = stack.enter_context(GraphServer(accounts, certificates, language=language))
-        yield Sandbox(root, language, accounts, certificates, mail, webdav, graph)
+        exchange = stack.enter_context(_exchange(accounts, certificates, language))
+        yield Sandbox(root, language, accounts, certificates, mail, webdav, graph, exchange)
+
+
+def _exchange(accounts: Accounts, certificates: Certificates, language: str) -> ExchangeServer:
+    """Alice's and Bruno's; mail to somebody outside goes where the mail server would put it."""
+    outside = {person.address.lower(): person.key for person in PEOPLE}
+
+    def send_out(address: str, content: bytes) -> bool:
+        key = outside.get(address.lower())
+        if key is not None:
+            deliver(accounts.maildirs[key], content)
+        return key is not None
+
+    def make() -> Organisation:
+        from core.sandbox.exchange.seed import organisation
+
+        made = organisation(language)
+        made.outward = send_out
+        return made
+
+    return ExchangeServer(make, accounts, certificates)
 
 
 def sweep_dead_runs(folder: Path) -> None:

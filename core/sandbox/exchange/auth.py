@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ class Tokens:
 class SignIn:
     """Who a request is from. User names: `alice`, `EXAMPLE\\alice`, `alice@example.org`."""
 
-    def __init__(self, organisation: Organisation, accounts: Accounts) -> None:
+    def __init__(self, organisation: Callable[[], Organisation], accounts: Accounts) -> None:
         self._organisation = organisation
         self._accounts = accounts
         self.tokens = Tokens()
@@ -120,7 +120,7 @@ class SignIn:
     def mailbox_named(self, login: str) -> Mailbox | None:
         """The mailbox of a user name."""
         name = login.rpartition("\\")[2].strip().lower()
-        for address, mailbox in self._organisation.mailboxes.items():
+        for address, mailbox in self._organisation().mailboxes.items():
             if name in (mailbox.key, address):
                 return mailbox
         return None
@@ -177,7 +177,7 @@ class SignIn:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="partagenda-ntlm-"))  # 0700
         lines = []
-        for address, mailbox in self._organisation.mailboxes.items():
+        for address, mailbox in self._organisation().mailboxes.items():
             password = self._accounts.passwords.get(mailbox.key, "")
             domains = ("", DOMAIN, address.partition("@")[2])
             lines += [f"{domain}:{mailbox.key}:{password}" for domain in domains] + [f":{address}:{password}"]

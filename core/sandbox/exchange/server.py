@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from types import TracebackType
@@ -50,20 +51,29 @@ class ExchangeServer(HttpServer):
     """Exchange Web Services on loopback. `counts` says how many requests each operation had."""
 
     def __init__(
-        self, organisation: Organisation, accounts: Accounts, certificates: Certificates | None = None
+        self,
+        organisation: Organisation | Callable[[], Organisation],
+        accounts: Accounts,
+        certificates: Certificates | None = None,
     ) -> None:
         super().__init__(certificates, "exchange")
-        for module in iter_modules(exchange.__path__):  # each adds its operations when it is loaded
-            import_module(f"{exchange.__name__}.{module.name}")
-        self.organisation = organisation
-        organisation.closing = self.stopping
+        self._given = organisation
         self.budget = Budget()
         self.options = Options()
-        self.sign_in = SignIn(organisation, accounts)
+        self.sign_in = SignIn(lambda: self.organisation, accounts)
         self.counts: Counter[str] = Counter()
         self.schema = schema_at_hand()
         self.watchers: list[Callable[[Exchanged], None]] = []
         self._counting = threading.Lock()
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        """What it serves; made, and all operations loaded, when somebody first asks."""
+        for module in iter_modules(exchange.__path__):  # each adds its operations when it is loaded
+            import_module(f"{exchange.__name__}.{module.name}")
+        made = self._given if isinstance(self._given, Organisation) else self._given()
+        made.closing = self.stopping
+        return made
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -46,6 +46,8 @@ def test_the_addresses_have_the_keys_of_the_contract():
     assert set(said["smtp"]) == {"host", "port", "security", "ca"}
     assert set(said["webdav"]) == {"url", "ca"}
     assert set(said["graph"]) == {"url", "ca"}
+    assert set(said["exchange"]) == {"url", "ca"}
+    assert said["exchange"]["url"].endswith("/EWS/Exchange.asmx")
 
 
 @pytest.mark.slow
