@@ -109,7 +109,7 @@ def test_control_characters_come_as_entities_that_a_parser_refuses(exchange):
 def test_private_text_is_kept_back_unless_a_test_wants_an_old_server(exchange, grant):
     item = CREATE.replace("<t:Start>", "<t:Sensitivity>Private</t:Sensitivity><t:Start>")
     exchange.ask(item)
-    grant("bruno", "reviewer")
+    grant(exchange, "bruno", "reviewer")
     find = FIND.format(view="").replace(
         '<t:DistinguishedFolderId Id="calendar"/>',
         '<t:DistinguishedFolderId Id="calendar"><t:Mailbox><t:EmailAddress>alice@example.org</t:EmailAddress>'
