@@ -201,8 +201,10 @@ def test_a_change_that_fails_half_way_leaves_the_item_as_it_was(empty, ref, sett
             "ErrorInvalidPropertySet",
         ),
         (
-            '<t:FieldURI FieldURI="item:Subject"/><t:CalendarItem><t:Subject>x</t:Subject><t:Sensitivity>Normal'
-            "</t:Sensitivity></t:CalendarItem>",
+            (
+                '<t:FieldURI FieldURI="item:Subject"/><t:CalendarItem><t:Subject>x</t:Subject><t:Sensitivity>Normal'
+                "</t:Sensitivity></t:CalendarItem>"
+            ),
             "ErrorIncorrectUpdatePropertyCount",
         ),
     ],
@@ -256,9 +258,11 @@ def test_an_appointment_goes_into_calendars_only(empty):
             "ErrorSendMeetingInvitationsRequired",
         ),
         (
-            '<m:UpdateItem ConflictResolution="AlwaysOverwrite"><m:ItemChanges><t:ItemChange>{id}<t:Updates>'
-            '<t:DeleteItemField><t:FieldURI FieldURI="item:Categories"/></t:DeleteItemField></t:Updates></t:ItemChange>'
-            "</m:ItemChanges></m:UpdateItem>",
+            (
+                '<m:UpdateItem ConflictResolution="AlwaysOverwrite"><m:ItemChanges><t:ItemChange>{id}<t:Updates>'
+                '<t:DeleteItemField><t:FieldURI FieldURI="item:Categories"/></t:DeleteItemField></t:Updates></t:ItemChange>'
+                "</m:ItemChanges></m:UpdateItem>"
+            ),
             "ErrorSendMeetingInvitationsOrCancellationsRequired",
         ),
         (
