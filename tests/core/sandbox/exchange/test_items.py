@@ -260,8 +260,8 @@ def test_an_appointment_goes_into_calendars_only(empty):
         (
             (
                 '<m:UpdateItem ConflictResolution="AlwaysOverwrite"><m:ItemChanges><t:ItemChange>{id}<t:Updates>'
-                '<t:DeleteItemField><t:FieldURI FieldURI="item:Categories"/></t:DeleteItemField></t:Updates></t:ItemChange>'
-                "</m:ItemChanges></m:UpdateItem>"
+                '<t:DeleteItemField><t:FieldURI FieldURI="item:Categories"/></t:DeleteItemField></t:Updates>'
+                "</t:ItemChange></m:ItemChanges></m:UpdateItem>"
             ),
             "ErrorSendMeetingInvitationsOrCancellationsRequired",
         ),
