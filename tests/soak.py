@@ -56,7 +56,7 @@ def table(reports: Iterable[Report]) -> list[str]:
     """The claims with trials, failures and seconds, as Markdown."""
     sums: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0, 0.0])
     for report in reports:
-        for name, value in report.user_properties:
+        for name, value in getattr(report, "user_properties", ()):  # a module that could not be read has none
             if name == "soak" and isinstance(value, list):
                 row = sums[str(value[0])]
                 row[0] += int(value[1]) if report.when == "call" and not report.skipped else 0
