@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from core.services.receiving import Receiving
     from core.services.reminders import Reminders
     from core.services.revoking import Revoking
+    from core.services.seeing import Seeing
     from core.services.share_calendar import ShareCalendar
     from core.services.sharing_servers import SharingServer, SharingServers
     from core.services.subscriptions import Subscriptions
@@ -250,6 +251,13 @@ class Services:
 
         me = self.settings.me.address
         return Receiving(self.inbox, self.library.stores, [me.address] if me else [])
+
+    @cached_property
+    def seeing(self) -> Seeing:
+        """What a person's right on a server gives them."""
+        from core.services.seeing import Seeing
+
+        return Seeing(self.library, self.permissions, self.clock)
 
     @cached_property
     def revoking(self) -> Revoking:

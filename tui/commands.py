@@ -15,6 +15,7 @@ from textual.binding import Binding
 from core.language import N_, _
 from tui.command import RIBBON, Command, Group, Reason, Scope
 from tui.edit_commands import EDITING
+from tui.share_commands import SHARING
 
 if TYPE_CHECKING:
     from tui.screens.home import HomeScreen
@@ -387,7 +388,7 @@ HINTS = (
 )
 """The line of keys, the most useful ones first: what does not fit is left out."""
 
-ALL: Mapping[str, Command] = {command.id: command for command in (*EDITING, *_HOME, *_APP, *_PANE, *_LIST)}
+ALL: Mapping[str, Command] = {command.id: command for command in (*EDITING, *_HOME, *SHARING, *_APP, *_PANE, *_LIST)}
 
 
 def commands(*scopes: Scope) -> Iterator[Command]:

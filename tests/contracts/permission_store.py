@@ -21,6 +21,11 @@ class Office(ABC):
 
     calendar: str
 
+    @property
+    def missing(self) -> str:
+        """The name of a calendar that is not there."""
+        return f"{self.calendar}x"
+
     @abstractmethod
     def store(self) -> PermissionStore: ...
 
@@ -97,7 +102,7 @@ class PermissionStoreContract:
 
     async def test_a_calendar_that_is_not_there_is_not_found(self, office: Office):
         with pytest.raises(NotFound):
-            await office.store().permissions(f"{office.calendar}x")
+            await office.store().permissions(office.missing)
 
     async def test_names_are_those_of_the_server(self, office: Office):
         store = office.store()

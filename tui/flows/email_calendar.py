@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from core.calendar.people import unique
+from core.calendar.people import Address, unique
 from core.errors import Cancelled, NotFound, PartagendaError
 from core.language import _
-from core.services.drafts import SavedDraft
+from core.services.drafts import SavedDraft, new_draft
 from core.services.email_calendar import Composed, Draft, Prepared, SnapshotRequest
 from core.services.outbox_store import OutboxItem, OutboxState
 from tui.editor import edit_text
@@ -36,14 +37,18 @@ MANY = 12
 """Recipients that are named one a line before the question becomes too long for the screen."""
 
 
-async def email_calendar(app: App[Any], services: Services, calendar_id: str) -> None:
-    """Send a snapshot of a calendar. Runs in a worker; sending itself goes on if the screen is left."""
-    await _EmailCalendar(app, services).run(calendar_id)
+async def email_calendar(app: App[Any], services: Services, calendar_id: str, people: Sequence[Address] = ()) -> None:
+    """Send a snapshot of a calendar. Runs in a worker; sending itself goes on if the screen is left.
+
+    With `people` it is a new message to them, and no draft of before is asked about.
+    """
+    await _EmailCalendar(app, services, people).run(calendar_id)
 
 
 class _EmailCalendar:
-    def __init__(self, app: App[Any], services: Services) -> None:
+    def __init__(self, app: App[Any], services: Services, people: Sequence[Address]) -> None:
         self._app = app
+        self._people = people
         self._services = services
         self._drafts = services.drafts
 
@@ -59,7 +64,7 @@ class _EmailCalendar:
                 return
             prepared = await self._prepare(request)
             if prepared and await self._look(prepared):
-                await self._write(prepared, _about(draft, request))
+                await self._write(prepared, _about(draft, request) or self._to_people(request))
                 return
             ready = False
 
@@ -67,6 +72,8 @@ class _EmailCalendar:
 
     async def _resume(self) -> tuple[bool, SavedDraft | None]:
         """Whether to go on at all, and the draft to go on with."""
+        if self._people:
+            return True, None
         draft = await asyncio.to_thread(self._drafts.latest)
         if draft is None:
             return True, None
@@ -79,6 +86,12 @@ class _EmailCalendar:
             case Resume.DISCARD:
                 await asyncio.to_thread(self._drafts.discard, draft.id)
         return True, None
+
+    def _to_people(self, request: SnapshotRequest) -> SavedDraft | None:
+        if not self._people:
+            return None
+        draft = new_draft(request.calendar, request.options, request.time_zone)
+        return replace(draft, to=", ".join(map(str, self._people)))
 
     async def _name_of(self, calendar: str) -> str:
         try:

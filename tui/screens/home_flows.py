@@ -79,6 +79,22 @@ async def email_calendar(home: HomeScreen) -> None:
         await flow(home.partagenda, home.services, info.id)
 
 
+async def share_calendar(home: HomeScreen) -> None:
+    """Share Calendar."""
+    from tui.flows.sharing import share_calendar as flow
+
+    if info := home.active.info:
+        await flow(home.partagenda, home.services, info)
+
+
+async def calendar_permissions(home: HomeScreen) -> None:
+    """Calendar Permissions."""
+    from tui.flows.sharing import calendar_permissions as flow
+
+    if info := home.active.info:
+        await flow(home.partagenda, home.services, info)
+
+
 async def inbox(home: HomeScreen) -> None:
     """What came by mail; a calendar that is opened there stands in the other pane."""
     from tui.screens.inbox import InboxScreen
@@ -128,6 +144,8 @@ FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "open_calendar": open_calendar,
     "keep": keep,
     "email_calendar": email_calendar,
+    "share_calendar": share_calendar,
+    "calendar_permissions": calendar_permissions,
     "inbox": inbox,
     "outbox": outbox,
     "ledger": ledger,

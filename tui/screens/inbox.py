@@ -16,12 +16,16 @@ from core.language import N_, _
 from core.language.dates import date_and_time, short_date
 from core.ports import CalendarInfo, Clock
 from core.services.inbox import Inbox, InboxItem
+from core.services.library import Library
 from core.services.meetings import Meetings, Received
-from core.sharing.detail import DetailLevel
+from core.services.receiving import Offer, Receiving
+from core.services.share_calendar import ShareCalendar
 from core.sharing.incoming import MessageKind
 from core.sharing.itip_incoming import Effect
+from core.sharing.permissions import level_label
 from tui.clipboard import copy
 from tui.flows.answering import answer_meeting
+from tui.flows.receiving import answer_request, ask_theirs, open_offer
 from tui.reporting import reporting, show_notice
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.dialog import DialogButton
@@ -45,6 +49,15 @@ class _Services(Protocol):
     @property
     def jobs(self) -> JobRunner: ...
 
+    @property
+    def receiving(self) -> Receiving: ...
+
+    @property
+    def sharing(self) -> ShareCalendar: ...
+
+    @property
+    def library(self) -> Library: ...
+
 
 class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     """Returns the calendar that was opened, None when none was."""
@@ -55,6 +68,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         Binding("a", "answer('accepted')", N_("Accept"), id="inbox.accept", show=False),
         Binding("t", "answer('tentative')", N_("Tentative"), id="inbox.tentative", show=False),
         Binding("d", "answer('declined')", N_("Decline"), id="inbox.decline", show=False),
+        Binding("w", "ask_theirs", N_("Ask to see theirs"), id="inbox.ask", show=False),
     ]
 
     def __init__(self, services: _Services) -> None:
@@ -62,6 +76,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         self._services = services
         self._inbox = services.inbox
         self._received: dict[str, Received] = {}
+        self._offers: dict[str, Offer] = {}
         self._zone = services.clock.zone
 
     def facts(self) -> str:
@@ -83,7 +98,10 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         opening = [(_("Enter"), _("Open beside mine"))] if self._openable() else []
         copying = [("Y", _("Copy address"))] if self._read_once and self.items else []
         answering = [("A", _("Accept")), ("T", _("Tentative")), ("D", _("Decline"))] if self._answerable() else []
-        return [*opening, *answering, *copying, ("F5", _("Look again")), (_("Esc"), _("Back"))]
+        asked = self._offer is not None and self._offer.message.purpose.asks
+        allowing = [("A", _("Allow")), ("D", _("Decline"))] if asked else []
+        back = [("W", _("Ask to see theirs"))] if self._offer is not None and not asked else []
+        return [*opening, *answering, *allowing, *back, *copying, ("F5", _("Look again")), (_("Esc"), _("Back"))]
 
     def nothing(self) -> str:
         """An empty inbox says where it looks."""
@@ -117,7 +135,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     async def describe(self, item: InboxItem) -> Sequence[Line]:
         """The head of the message with the true address, what it is, and its text."""
         message = await self._inbox.show(item.id)
-        meeting = await self._meeting_lines(item)
+        meeting = await self._meeting_lines(item) or await self._sharing_lines(item)
         head = [
             (_("From"), str(item.sender)),
             (_("Subject"), item.subject),
@@ -126,7 +144,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
             (_("Detail"), _level(item)),
         ]
         lines = table(head)
-        kind = "good" if message.can_open else "warning"
+        kind = "good" if message.can_open or (self._offer is not None and self._offer.can_open) else "warning"
         return [
             *lines,
             *meeting,
@@ -140,8 +158,10 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         """Only a calendar can be opened, only an invitation be answered."""
         super().marked_changed()
         self.query_one("#open", LetterButton).disabled = not self._openable()
+        asked = self._offer is not None and self._offer.message.purpose.asks
         for response in ("accepted", "tentative", "declined"):
-            self.query_one(f"#{response}", LetterButton).disabled = not self._answerable()
+            able = self._answerable() or (asked and response != "tentative")
+            self.query_one(f"#{response}", LetterButton).disabled = not able
 
     async def _meeting_lines(self, item: InboxItem) -> list[Line]:
         """What a meeting message is about, and what it means for the calendar."""
@@ -163,12 +183,31 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         kind = "good" if came.can_answer else "warning" if came.verdict.effect is Effect.REFUSED else ""
         return [Line(""), *table(rows), Line(came.verdict.words, kind)]
 
+    async def _sharing_lines(self, item: InboxItem) -> list[Line]:
+        """What a sharing message claims, beside who really sent it."""
+        if item.kind not in _SHARING:
+            return []
+        try:
+            offer = self._offers[item.id] = await self._services.receiving.offer(item.id)
+        except PartagendaError as error:
+            return [Line(""), Line(error.message, "warning")]
+        self.call_after_refresh(self.marked_changed)
+        first, *others = offer.lines[1:]
+        return [Line(""), Line(first, "warning" if offer.impostor else "title"), *map(Line, others)]
+
+    @property
+    def _offer(self) -> Offer | None:
+        """What the marked message offers, once it has been read."""
+        return self._offers.get(self.marked.id) if self._read_once and self.marked else None
+
     def _answerable(self) -> bool:
         """Whether the marked item is an invitation that can be answered."""
         came = self._received.get(self.marked.id) if self._read_once and self.marked else None
         return came is not None and came.can_answer
 
     def _openable(self) -> bool:
+        if self._offer is not None:
+            return self._offer.can_open
         return self._read_once and self.marked is not None and self.marked.kind is MessageKind.SNAPSHOT
 
     def pressed(self, button: str) -> None:
@@ -185,6 +224,9 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     async def action_answer(self, response: str) -> None:
         """Accept, accept tentatively or decline, after a look at what is sent."""
         item = self.marked
+        if item is not None and self._offer is not None and self._offer.message.purpose.asks:
+            await answer_request(self.app, self._services, self._offer, allow=response == "accepted")
+            return
         if item is None or not self._answerable():
             return
         with reporting(self.app):
@@ -207,9 +249,16 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         if item is None:
             return
         with reporting(self.app):
-            calendar = await self._open(item)
+            offer = self._offer
+            calendar = await open_offer(self.app, self._services, offer) if offer else await self._open(item)
             if calendar is not None:
                 self.dismiss(calendar)
+
+    @work(group="answer", exclusive=True, exit_on_error=False)
+    async def action_ask_theirs(self) -> None:
+        """Ask the sender for permission to view their calendar."""
+        if self._offer is not None:
+            await ask_theirs(self.app, self._services, self._offer)
 
     async def _open(self, item: InboxItem) -> CalendarInfo | None:
         questions: list[str] = []
@@ -233,4 +282,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
 
 
 def _level(item: InboxItem) -> str:
-    return DetailLevel(item.level).label if item.level in tuple(DetailLevel) else ""
+    return level_label(item.level)
+
+
+_SHARING = (MessageKind.INVITATION, MessageKind.REQUEST, MessageKind.RESPONSE)
