@@ -218,7 +218,13 @@ class Services:
         return SharingServers(self.library, self._sharing_of)
 
     def _sharing_of(self, account: str) -> SharingServer | None:
-        return None
+        from core.services.sharing_servers import SharingServer
+
+        found = next((one for one in self.settings.servers if one.name == account), None)
+        if found is None:
+            return None
+        parts = self._servers.parts(found)
+        return SharingServer(parts.permissions, parts.sharing)
 
     @cached_property
     def sharing(self) -> ShareCalendar:

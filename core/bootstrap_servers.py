@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.config.secrets import ConfiguredSecrets
     from core.index.session import IndexSession
     from core.ports import Clock, Directory, FreeBusySource, MailTransport, MessageSource, RemoteCalendars, Secrets
+    from core.ports.sharing import PermissionStore, SharingGateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class ServerParts:
     directory: Directory
     transport: MailTransport
     messages: MessageSource
+    permissions: PermissionStore
+    sharing: SharingGateway
 
 
 def parts_of(account: ServerAccount, secrets: Secrets, clock: Clock) -> ServerParts:

@@ -65,6 +65,27 @@ def command(value: object) -> list[str]:
     return [os.path.expanduser(value[0]), *value[1:]]
 
 
+def policy_rules(value: object) -> list[str]:
+    """Rules of a sharing policy, as Get-SharingPolicy prints them."""
+    from core.errors import Unreadable
+    from core.sharing.policy import parse_policy
+
+    if not isinstance(value, list) or not all(isinstance(rule, str) for rule in value):
+        raise Wrong(_('must be a list of rules, as ["Anonymous: CalendarSharingFreeBusySimple"]'))
+    try:
+        parse_policy(value)
+    except Unreadable as error:
+        raise Wrong(error.message) from None
+    return value
+
+
+def domain_list(value: object) -> list[str]:
+    """Mail domains."""
+    if not isinstance(value, list) or not all(isinstance(name, str) and "." in name for name in value):
+        raise Wrong(_('must be a list of domains, as ["example.net"]'))
+    return [name.lower() for name in value]
+
+
 def web_address(value: object) -> str:
     """An http or https address of a folder; the `/` at its end may be left out."""
     given = text(value)
@@ -184,6 +205,8 @@ ACCOUNTS: dict[str, dict[str, Checker]] = {
         "auth": one_of("basic", "ntlm", "oauth"),
         "powershell": web_address,
         "ca": path,
+        "sharing_policy": policy_rules,
+        "partners": domain_list,
         **_SIGN_IN,
         **_ENVELOPE,
     },

@@ -103,6 +103,10 @@ class ExchangeAccount:
     sent_copy: Path | None = None
     powershell: str = ""
     """The endpoint by which the server is told to publish a calendar; empty: the person runs the command."""
+    sharing_policy: tuple[str, ...] | None = None
+    """The organisation's sharing policy, which Exchange does not tell by itself; None where nobody wrote it down."""
+    partners: tuple[str, ...] = ()
+    """Domains of federated organisations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +323,14 @@ def _exchange(name: str, table: Document) -> ExchangeAccount:
         _path(table, "ca"),
         _path(table, "sent_copy"),
         _text(table, "powershell"),
+        _strings(table, "sharing_policy") if "sharing_policy" in table else None,
+        _strings(table, "partners"),
     )
+
+
+def _strings(table: Document, key: str) -> tuple[str, ...]:
+    given = table.get(key)
+    return tuple(map(str, given)) if isinstance(given, list) else ()
 
 
 def _smtp(name: str, table: Document) -> SmtpAccount:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from core.calendar.entry import Entry
+from core.calendar.event import BusyStatus
 from core.language import _
 from core.sharing.permission_table import PermissionEntry
 from core.sharing.permissions import ReadRight, meaning_of
@@ -20,8 +21,14 @@ def as_seen(entries: Iterable[Entry], row: PermissionEntry | None) -> list[Entry
     """The entries as the person of this row sees them; nothing without a right to read."""
     if row is None or row.rights.read is ReadRight.NONE:
         return []
-    sees_private = row.delegation is not None and row.delegation.private_items
-    return [_seen(entry, row.rights.read, sees_private) for entry in entries if not entry.cancelled]
+    read, sees_private = row.rights.read, row.delegation is not None and row.delegation.private_items
+    there = (entry for entry in entries if read is ReadRight.FULL or not _left_out(entry, read))
+    return [_seen(entry, read, sees_private) for entry in there]
+
+
+def _left_out(entry: Entry, read: ReadRight) -> bool:
+    """Free/busy has no cancelled items, and where it tells times alone, free ones are as good as none."""
+    return entry.cancelled or (read is ReadRight.TIME and entry.status is BusyStatus.FREE)
 
 
 def _seen(entry: Entry, read: ReadRight, sees_private: bool) -> Entry:

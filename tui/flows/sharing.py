@@ -85,9 +85,9 @@ async def _planned(app: App[Any], services: Services, request: ShareRequest) -> 
 
 async def _agreed(app: App[Any], services: Services, plan: SharePlan) -> bool:
     """Each person with what they will be able to see."""
-    lines = [*(one.line for one in plan.people)]
-    for one in plan.refused:
-        lines += [f"  {line}" for line in one.refusal[1:]]
+    lines = []
+    for one in plan.people:
+        lines += [one.line, *(f"  {line}" for line in one.refusal[1:])]
     if plan.by_server:
         lines += ["", _("The server writes the invitations.")]
     title = _("Share “{name}”?").format(name=plan.info.name)

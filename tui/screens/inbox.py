@@ -95,7 +95,8 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
 
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works."""
-        opening = [(_("Enter"), _("Open beside mine"))] if self._openable() else []
+        words = _("Open this calendar") if self._offer else _("Open beside mine")
+        opening = [(_("Enter"), words)] if self._openable() else []
         copying = [("Y", _("Copy address"))] if self._read_once and self.items else []
         answering = [("A", _("Accept")), ("T", _("Tentative")), ("D", _("Decline"))] if self._answerable() else []
         asked = self._offer is not None and self._offer.message.purpose.asks
@@ -126,9 +127,9 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         """Received, kind, from, calendar or subject, level."""
         return (
             (short_date(item.received.astimezone(self._zone)), -13),
-            (item.kind.label, 8),
+            (item.kind.label, 12),
             (item.sender.name or item.sender.address, 13),
-            (item.calendar or item.subject, 21),
+            (item.calendar or item.subject, 17),
             (_level(item), -level_width()),
         )
 
@@ -157,7 +158,9 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
     def marked_changed(self) -> None:
         """Only a calendar can be opened, only an invitation be answered."""
         super().marked_changed()
-        self.query_one("#open", LetterButton).disabled = not self._openable()
+        opening = self.query_one("#open", LetterButton)
+        opening.disabled = not self._openable()
+        opening.rename(_("&Open this calendar") if self._offer else _("&Open beside mine"))
         asked = self._offer is not None and self._offer.message.purpose.asks
         for response in ("accepted", "tentative", "declined"):
             able = self._answerable() or (asked and response != "tentative")

@@ -12,7 +12,7 @@ from core.language.dates import date_and_time, short_date
 from core.ports import Clock
 from core.services.ledger import Ledger, LedgerEntry
 from core.sharing.detail import DetailLevel
-from core.sharing.permissions import PermissionLevel, level_label
+from core.sharing.permissions import level_label
 from tui.clipboard import copy
 from tui.screens.dialog import DialogButton
 from tui.screens.list_page import ListPage
@@ -94,4 +94,4 @@ class LedgerScreen(ListPage[LedgerEntry, None]):
 
 def level_width() -> int:
     """Cells that the longest name of a level takes."""
-    return min(22, max(cell_width(level.label) for level in (*DetailLevel, *PermissionLevel)))
+    return max(cell_width(level.label) for level in DetailLevel)

@@ -137,9 +137,9 @@ class PermissionsScreen(FullScreen[Wanted]):
         width = max(self.app.size.width - 4, 40)
         changed = {change.key for change in difference(self._sheet.table, self._table)}
         for row in self._table.entries:
-            mark = "*" if row.key in changed else " "
+            name = f"{row.principal.label} *" if row.key in changed else row.principal.label
             more = _("delegate") if row.delegation else ""
-            text = f"{mark} {cells(row.principal.label, 26)} {cells(row.level.label, 33)} {row.principal.address}"
+            text = f"{cells(name, 22)} {cells(row.level.label, 33)} {row.principal.address}"
             listing.add_option(Option(plain(cells(f"{text} {more}", width)), id=None))
         keys = [row.key for row in self._table.entries]
         listing.highlighted = keys.index(self._row.key)

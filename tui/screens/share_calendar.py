@@ -144,6 +144,11 @@ class ShareCalendarDialog(FormDialog[ShareRequest]):
     def _moved(self) -> None:
         self._show_sentence()
 
+    @on(OptionList.OptionSelected, "#detail")
+    def _entered(self) -> None:
+        """Enter is OK here as everywhere."""
+        self.accept()
+
     # -- the people
 
     @on(RecipientsField.Changed)

@@ -15,10 +15,20 @@ if TYPE_CHECKING:
     from core.backends.exchange.calendars import ExchangeCalendars
     from core.backends.exchange.directory import ExchangeDirectory
     from core.backends.exchange.mail import ExchangeInbox, ExchangeTransport
+    from core.backends.exchange.permissions import ExchangePermissions
+    from core.backends.exchange.sharing import ExchangeSharing
     from core.config.settings import ExchangeAccount
     from core.ports import Clock, Secrets
 
-    Parts = tuple[ExchangeCalendars, ExchangeFreeBusy, ExchangeDirectory, ExchangeTransport, ExchangeInbox]
+    Parts = tuple[
+        ExchangeCalendars,
+        ExchangeFreeBusy,
+        ExchangeDirectory,
+        ExchangeTransport,
+        ExchangeInbox,
+        ExchangePermissions,
+        ExchangeSharing,
+    ]
 
 
 def open_account(account: ExchangeAccount, secrets: Secrets, clock: Clock) -> Parts:
@@ -27,8 +37,12 @@ def open_account(account: ExchangeAccount, secrets: Secrets, clock: Clock) -> Pa
     from core.backends.exchange.calendars import ExchangeCalendars
     from core.backends.exchange.directory import ExchangeDirectory
     from core.backends.exchange.mail import ExchangeInbox, ExchangeTransport
+    from core.backends.exchange.permissions import ExchangePermissions
     from core.backends.exchange.session import ExchangeSession
+    from core.backends.exchange.sharing import ExchangeSharing
+    from core.sharing.policy import parse_policy
 
+    policy = parse_policy(account.sharing_policy) if account.sharing_policy is not None else None
     session = ExchangeSession(account, secrets, clock)
     return (
         ExchangeCalendars(session),
@@ -36,6 +50,8 @@ def open_account(account: ExchangeAccount, secrets: Secrets, clock: Clock) -> Pa
         ExchangeDirectory(session),
         ExchangeTransport(session),
         ExchangeInbox(session),
+        ExchangePermissions(session),
+        ExchangeSharing(session, policy, account.partners),
     )
 
 

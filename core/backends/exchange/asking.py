@@ -95,7 +95,7 @@ def folder_shape() -> Element:
     shape = create_element("m:FolderShape")
     add_xml_child(shape, "t:BaseShape", "IdOnly")
     wanted = create_element("t:AdditionalProperties")
-    for name in ("DisplayName", "FolderClass", "ParentFolderId", "EffectiveRights"):
+    for name in ("DisplayName", "FolderClass", "ParentFolderId", "EffectiveRights", "SharingEffectiveRights"):
         wanted.append(create_element("t:FieldURI", attrs={"FieldURI": f"folder:{name}"}))
     shape.append(wanted)
     return shape

@@ -322,7 +322,11 @@ def _rights(element: Any) -> dict[str, bool]:  # noqa: ANN401 - lxml's
 
 
 def _reads(element: Any) -> bool:  # noqa: ANN401 - lxml's
-    return _rights(element).get("Read", False)
+    """Whether whole items can be read. EffectiveRights is about the folder, SharingEffectiveRights about its items."""
+    from core.backends.exchange.asking import text
+
+    shared = text(element, "SharingEffectiveRights")
+    return shared == "FullDetails" if shared else _rights(element).get("Read", False)
 
 
 def _calendar(element: Any, default: str) -> RemoteCalendar:  # noqa: ANN401 - lxml's

@@ -53,10 +53,14 @@ def _take(context: Context, item: Item, element: Element) -> None:
     for each in children(element, "Attachments"):
         item.attachments.append(read_attachment(each, context.organisation.number()))
         kept = b""
-    said_more = any(name_of(each) in _IN_THE_BYTES for each in others)
-    item.mime = b"" if said_more else kept
+    said = {name_of(each) for each in others} & set(_IN_THE_BYTES)
+    if kept and said and said <= set(_RECIPIENTS):
+        item.mime = mime.readdressed(kept, item)  # the message stays what it is, to these people
+    else:
+        item.mime = b"" if said else kept
 
 
+_RECIPIENTS = ("ToRecipients", "CcRecipients", "BccRecipients")
 _IN_THE_BYTES = ("Subject", "Body", "ToRecipients", "CcRecipients", "BccRecipients", "From", "Sender")
 
 

@@ -229,6 +229,17 @@ def composed(item: Item, sender: Mailbox) -> bytes:
     return bytes(message)
 
 
+def readdressed(content: bytes, item: Item) -> bytes:
+    """The message to the recipients that were set beside it."""
+    message = parsed(content)
+    for name, field in _RECIPIENTS.items():
+        if name in item.fields:
+            del message[field]
+            if people := _people(item.fields.get(name)):
+                message[field] = _written(people)
+    return message.as_bytes(policy=policy.SMTP)
+
+
 def finished(content: bytes, sender: Mailbox, now: datetime) -> tuple[bytes, list[str]]:
     """The bytes as they are sent, without Bcc, and the addresses of everybody whom they are for."""
     message = parsed(content)

@@ -1,4 +1,4 @@
-"""Permissions on the sandbox's Exchange: valid by Microsoft's schema, effective, and nobody else's change overwritten."""
+"""Permissions on the sandbox’s Exchange: valid by Microsoft’s schema, effective, no foreign change overwritten."""
 
 from __future__ import annotations
 
