@@ -100,7 +100,7 @@ class PermissionsScreen(FullScreen[Wanted]):
                 yield Tick(_("Folder &visible"), False, id="visible")
         with Horizontal(id="delegation", classes="row"):
             yield Tick(_("Dele&gate, gets copies of meeting messages"), False, id="delegate")
-            yield Tick(_("sees &private items"), False, id="private")
+            yield Tick(_("sees private &items"), False, id="private")
 
     def buttons(self) -> Sequence[DialogButton]:
         """Add, remove, view as, take back; OK and Cancel."""
