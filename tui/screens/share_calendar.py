@@ -65,7 +65,7 @@ class ShareCalendarDialog(FormDialog[ShareRequest]):
     def compose_body(self) -> ComposeResult:
         """Outlook's fields in Outlook's order."""
         with Horizontal(classes="line"):
-            yield Caption(_("&To"), "to")
+            yield Caption(_("&To whom"), "to")
             yield RecipientsField(self._complete, self._start.to, id="to")
         with Horizontal(classes="row"):
             yield Caption(_("&Subject"), "subject")
