@@ -46,6 +46,12 @@ def calendars_of(person: Person, today: date, language: str = "en", seed: int = 
     return work, SampleCalendar("family", say(words.FAMILY, language), "#2f9e63", tuple(year.family()))
 
 
+def office_of(person: Person, today: date, language: str = "en") -> SampleCalendar:
+    """What the person has on the server of their organisation beside `calendars_of`: nothing is in both."""
+    year = _Year(person, today, language, seed=2)
+    return SampleCalendar("office", say(words.CALENDAR, language), "#2f6fd0", tuple(year.office()))
+
+
 def private_titles(language: str = "en") -> tuple[str, ...]:
     """The titles of private items, to be looked for where they must not be."""
     return tuple(say(pair, language) for pair in words.PRIVATE)
@@ -59,6 +65,7 @@ class _Year:
         self._today = today
         self._language = language
         self._zone = ZoneInfo(person.zone)
+        self._seed = seed
         self._random = random.Random(f"{seed}-{person.key}-{today.isoformat()}")  # noqa: S311 - sample data
         self._first = today - timedelta(days=182)
         self._count = 0
@@ -84,6 +91,25 @@ class _Year:
         yield self._one(words.SCHOOL, self._at(self._today + timedelta(days=12), 18, 0), 60)
         yield self._days(words.BIRTHDAY, self._today + timedelta(days=3), 1, BusyStatus.FREE, rrule="FREQ=YEARLY")
 
+    def office(self) -> Iterator[CalendarObject]:
+        """Meetings of the organisation: single ones, series with a moved and a left out instance, a private one."""
+        yield from self._single_meetings()
+        yield self._training()
+        council, place, minutes = words.MEETINGS[-1]
+        month = self._at(_second(self._first.replace(day=1), 1), 9, 30)
+        yield self._one(council, month, minutes, place=place, rrule="FREQ=MONTHLY;BYDAY=2TU", people=(ALICE, BRUNO))
+        hidden = self._at(self._working_day(2), 17, 30)
+        yield self._one(words.PRIVATE[2], hidden, 30, sensitivity=Sensitivity.PRIVATE)
+
+    def _training(self) -> CalendarObject:
+        """Each Thursday; this week's is an hour later, the one after it left out."""
+        title, place, _minutes = words.MEETINGS[0]
+        rule = "FREQ=WEEKLY;BYDAY=TH"
+        master = self._event(title, self._at(self._weekday(3), 16, 0), 60, place=place, rrule=rule, people=(CLARA,))
+        day = next(day for day in self._days_from(self._today) if day.weekday() == 3)
+        later = self._override(master, day, title, self._at(day, 17, 0), 60)
+        return CalendarObject(master.uid, (replace(master, exdates=(self._at(day + timedelta(days=7), 16, 0),)), later))
+
     def _series(self) -> Iterator[CalendarObject]:
         yield self._stand_up()
         yield self._review()
@@ -93,7 +119,7 @@ class _Year:
         yield self._one(words.ONE_TO_ONE, start, 30, rrule="FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", people=(BRUNO,))
         month = self._first.replace(day=1)
         yield self._one(words.CLOSING, self._at(_last_friday(month), 16, 0), 60, rrule="FREQ=MONTHLY;BYDAY=-1FR")
-        yield self._one(words.BOARD, self._at(_second_monday(month), 14, 0), 120, rrule="FREQ=MONTHLY;BYDAY=2MO")
+        yield self._one(words.BOARD, self._at(_second(month, 0), 14, 0), 120, rrule="FREQ=MONTHLY;BYDAY=2MO")
         home = self._at(self._weekday(4), 8, 0)
         where = BusyStatus.WORKING_ELSEWHERE
         yield self._one(words.FROM_HOME, home, 9 * 60, status=where, rrule="FREQ=WEEKLY;BYDAY=FR")
@@ -275,7 +301,7 @@ class _Year:
 
     def _uid(self) -> str:
         self._count += 1
-        mark = f"{self._person.key}-{self._count}-{self._today.isoformat()}"
+        mark = f"{self._person.key}-{self._count}-{self._today.isoformat()}{'' if self._seed == 1 else self._seed}"
         return f"{blake2s(mark.encode(), digest_size=12).hexdigest()}@{self._person.address.rpartition('@')[2]}"
 
 
@@ -292,5 +318,5 @@ def _last_friday(month: date) -> date:
     return last - timedelta(days=(last.weekday() - 4) % 7)
 
 
-def _second_monday(month: date) -> date:
-    return month + timedelta(days=(0 - month.weekday()) % 7 + 7)
+def _second(month: date, weekday: int) -> date:
+    return month + timedelta(days=(weekday - month.weekday()) % 7 + 7)

@@ -24,7 +24,7 @@ from core.sandbox.calendars import SampleCalendar, calendars_of
 from core.sandbox.exchange.model import Organisation
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.graph.server import GraphServer
-from core.sandbox.people import PEOPLE, Accounts, Person
+from core.sandbox.people import CLARA, PEOPLE, Accounts, Person
 from core.sandbox.servers import HOST, Certificates, MailServer
 from core.sandbox.webdav import WebDavServer
 from core.services.sender_mark import SenderMark, sweep_marks
@@ -89,7 +89,8 @@ class Sandbox:
             "maildir": maildir, "sent": maildir / ".Sent", "contacts": contacts,
             "dav": self.webdav.address(person), "public": self.webdav.public_address(person),
         }.items()}  # fmt: skip
-        return _CONFIG.format(port=self.mail.port, **quoted)
+        office = "" if person is CLARA else _OFFICE.format(ews=json.dumps(self.exchange.ews), **quoted)
+        return _CONFIG.format(port=self.mail.port, **quoted) + office
 
 
 _CONFIG = """\
@@ -128,6 +129,16 @@ password_command = ["cat", {secret}]
 ca = {ca}
 """
 
+_OFFICE = """
+[accounts.office]
+type = "exchange"
+server = {ews}
+address = {address}
+username = {user}
+password_command = ["cat", {secret}]
+ca = {ca}
+"""
+
 _VCARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nEMAIL:{address}\r\nEND:VCARD\r\n"
 
 
@@ -161,7 +172,7 @@ def _exchange(accounts: Accounts, certificates: Certificates, language: str) -> 
     def make() -> Organisation:
         from core.sandbox.exchange.seed import organisation
 
-        made = organisation(language)
+        made = organisation(language, apart=True)
         made.outward = send_out
         return made
 

@@ -10,7 +10,7 @@ import pytest
 from core.calendar.event import BusyStatus, EventState
 from core.calendar.span import TimeSpan, days_from
 from core.ical.recurrence import expand
-from core.sandbox.calendars import calendars_of, private_titles
+from core.sandbox.calendars import calendars_of, office_of, private_titles
 from core.sandbox.people import ALICE, BRUNO, CLARA, PEOPLE
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -84,3 +84,13 @@ def test_nothing_ends_before_it_starts():
             for event in thing.events:
                 aware = isinstance(event.start, datetime)
                 assert event.end > event.start if not aware else event.end.timestamp() > event.start.timestamp()
+
+
+def test_the_office_has_nothing_that_the_persons_own_calendar_has():
+    today = date(2026, 11, 27)
+    for person in (ALICE, BRUNO):
+        own = {thing.uid for calendar in calendars_of(person, today) for thing in calendar.objects}
+        office = office_of(person, today).objects
+        assert own.isdisjoint(thing.uid for thing in office)
+        assert any(thing.overrides for thing in office)
+        assert any(event.private for thing in office for event in thing.events)
