@@ -1,5 +1,6 @@
-"""`make interop`: install the independent programs (khal and vdirsyncer; calcurse and libical), then run the tests.
+"""`make interop`: install the independent programs, then run the tests.
 
+They are khal and vdirsyncer, calcurse and libical, a browser, and for Exchange DavMail and Evolution.
 Debian's programs are installed where apt-get works and one may; otherwise their tests are skipped by name.
 """
 
@@ -17,6 +18,13 @@ PEERS = ROOT / ".bench" / "peers"
 FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0")
 FROM_DEBIAN = ("calcurse", "python3-gi", "gir1.2-ical-3.0")
 BROWSER = ("chromium", "npm")
+EXCHANGE_CLIENTS = {
+    "/usr/bin/davmail-server": ("davmail-server",),
+    "/usr/lib/evolution-data-server/calendar-backends/libecalbackendews.so": (
+        "evolution-ews", "evolution-data-server", "gir1.2-ecal-2.0", "gir1.2-edataserver-1.2", "python3-gi", "dbus",
+    ),
+}  # fmt: skip
+"""What is there when they are installed, and Debian's packages."""
 FROM_NPM = ("axe-core@4.14.1",)
 
 
@@ -29,6 +37,7 @@ def install() -> None:
         subprocess.run(["apt-get", "update", "-q"], check=False)
         subprocess.run(["apt-get", "install", "-y", "-q", *FROM_DEBIAN], check=False)
     install_browser()
+    install_exchange_clients()
 
 
 def install_browser() -> None:
@@ -38,6 +47,16 @@ def install_browser() -> None:
     if shutil.which("npm") and not (PEERS / "node_modules" / "axe-core").exists():
         command = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", PEERS, *FROM_NPM]
         subprocess.run(command, check=False)
+
+
+def install_exchange_clients() -> None:
+    """DavMail, and Evolution's backend for Exchange with what its calendars need, without a desktop."""
+    if not (shutil.which("apt-get") and os.geteuid() == 0):
+        return
+    for file, packages in EXCHANGE_CLIENTS.items():
+        if not Path(file).exists():
+            command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
+            subprocess.run(command, check=False)
 
 
 def main() -> int:

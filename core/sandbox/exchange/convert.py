@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -223,6 +224,7 @@ def event_of(thing: Thing) -> Event:
         attendees=tuple(_attendees(thing)),
         categories=tuple(each.text or "" for each in children(thing.field("Categories"))),
         alarms=_alarms(thing),
+        extra=tuple(_always(thing)),
         importance=_IMPORTANCE.index(thing.text("Importance")) if thing.text("Importance") in _IMPORTANCE else None,
         rrule=_rule(thing),
         exdates=tuple(moment(original) for original in sorted(thing.item.deleted)) if thing.is_master else (),
@@ -237,6 +239,23 @@ def event_of(thing: Thing) -> Event:
 def _moment(instant: datetime, *, zone: tzinfo, all_day: bool) -> Moment:
     local = instant.astimezone(zone)
     return local.date() if all_day else local
+
+
+_BUSY_WORDS = {"Free": "FREE", "Tentative": "TENTATIVE", "OOF": "OOF", "WorkingElsewhere": "WORKINGELSEWHERE"}
+
+
+def _always(thing: Thing) -> Iterator[str]:
+    """Lines that Exchange writes of every appointment, and that other programs rely on ([MS-OXCICAL] 2.1.3.1.1.20)."""
+    busy = _BUSY_WORDS.get(thing.text("LegacyFreeBusyStatus"), "BUSY")
+    meant = _BUSY_WORDS.get(thing.text("IntendedFreeBusyStatus") or thing.text("LegacyFreeBusyStatus"), "BUSY")
+    yield f"X-MICROSOFT-CDO-BUSYSTATUS:{busy}"
+    yield f"X-MICROSOFT-CDO-INTENDEDSTATUS:{meant}"
+    yield f"X-MICROSOFT-CDO-ALLDAYEVENT:{'TRUE' if thing.times.all_day else 'FALSE'}"
+    yield f"X-MICROSOFT-CDO-INSTTYPE:{_INSTANCES[thing.type]}"
+    yield "X-MICROSOFT-DISALLOW-COUNTER:FALSE"
+
+
+_INSTANCES = {"Single": 0, "RecurringMaster": 1, "Occurrence": 2, "Exception": 3}
 
 
 def _alarms(thing: Thing) -> tuple[Alarm, ...]:

@@ -152,7 +152,7 @@ class ExchangeServer(HttpServer):
             made = handler(context)
         if isinstance(made, Element):
             return Answer(200, to_bytes(_wrapped(made)), _XML)
-        pieces = (to_bytes(_wrapped(piece)) for piece in made)
+        pieces = (_piece(piece) for piece in made)
         return Answer(200, media_type=_XML, stream=pieces)
 
     def _asked(self, who: Mailbox, header: Element | None, body: Element) -> Context:
@@ -196,6 +196,13 @@ def _check_version(header: Element | None) -> None:
 
 def _version() -> Element:
     return t("ServerVersionInfo", Version="V2017_07_11", **_VERSION)
+
+
+def _piece(content: Element) -> bytes:
+    """One envelope of a stream: without a prefix and a declaration, as clients cut the stream at `</Envelope>`."""
+    envelope = to_bytes(_wrapped(content)).partition(b"?>")[2]
+    begun = envelope.replace(b"<s:Envelope ", f'<Envelope xmlns="{SOAP}" '.encode(), 1)
+    return begun.removesuffix(b"</s:Envelope>") + b"</Envelope>"
 
 
 def _wrapped(content: Element) -> Element:
