@@ -19,6 +19,7 @@ from core.ports import CalendarInfo, CalendarKind
 from core.sandbox.calendars import private_titles
 from core.sandbox.home import Sandbox, sandbox
 from core.sandbox.people import ALICE, BRUNO, CLARA, Person
+from core.sandbox.story_sharing import tell_sharing
 from core.services.email_calendar import Draft, SnapshotRequest
 from core.services.inbox import InboxItem
 from core.sharing.detail import DetailLevel, status_word
@@ -89,6 +90,7 @@ async def _tell(story: Story, box: Sandbox, people: dict[str, Services], languag
             _no_title(story, box, await alice.library.entries([own.id], days.span(sent.zone), sent.zone))
     await _look_back(story, alice, len(DetailLevel) * 2)
     _nothing_private(story, box, language)
+    await tell_sharing(story, box, people[CLARA.key])
 
 
 async def _own_calendars(story: Story, alice: Services) -> CalendarInfo:
