@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from core.bootstrap_servers import Servers
     from core.concurrency import JobRunner
     from core.index.session import IndexSession
-    from core.ports import Clock, MailTransport, MessageSource
+    from core.ports import CalendarInfo, Clock, MailTransport, MessageSource
     from core.ports.publishing import CalendarFolderShell
     from core.services.accounts import Accounts
     from core.services.drafts import DraftStore
@@ -256,7 +257,7 @@ class Services:
         from core.services.receiving import Receiving
 
         me = self.settings.me.address
-        return Receiving(self.inbox, self.library.stores, [me.address] if me else [])
+        return Receiving(self.inbox, self.library.stores, [me.address] if me else [], self._subscribe)
 
     @cached_property
     def seeing(self) -> Seeing:
@@ -289,6 +290,10 @@ class Services:
             clock=self.clock,
             records=MeetingRecords(self.paths.data / "meetings.sqlite3"),
         )
+
+    async def _subscribe(self, address: str, name: str, allowed: Collection[str]) -> CalendarInfo:
+        done = await self.subscriptions.subscribe(address, name=name, allowed=allowed)
+        return done.subscription.calendar
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

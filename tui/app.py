@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from core.bootstrap import Services
+    from core.services.sources import Source
 
 
 class PartagendaApp(App[None]):
@@ -39,7 +40,9 @@ class PartagendaApp(App[None]):
     ENABLE_COMMAND_PALETTE = False  # ours is `tui.screens.palette`: opaque, and still while it searches
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.APP)]
 
-    def __init__(self, services: Services, opened: Sequence[Path] = (), env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, services: Services, opened: Sequence[Path | Source] = (), env: Mapping[str, str] | None = None
+    ) -> None:
         env = os.environ if env is None else env
         self.plain = "NO_COLOR" in env
         super().__init__(ansi_color=True if self.plain else None)

@@ -15,6 +15,7 @@ from textual.binding import Binding
 from core.language import N_, _
 from tui.command import RIBBON, Command, Group, Reason, Scope
 from tui.edit_commands import EDITING
+from tui.feed_commands import FEEDS
 from tui.share_commands import SHARING
 
 if TYPE_CHECKING:
@@ -302,7 +303,7 @@ _HOME: tuple[Command, ...] = (
     Command(
         "calendar.refresh",
         N_("Refresh"),
-        N_("Look again at what is stored."),
+        N_("Look again at what is stored, and fetch calendars from the internet."),
         ("r", "f5"),
         Group.VIEW,
         "refresh_calendars",
@@ -388,7 +389,9 @@ HINTS = (
 )
 """The line of keys, the most useful ones first: what does not fit is left out."""
 
-ALL: Mapping[str, Command] = {command.id: command for command in (*EDITING, *_HOME, *SHARING, *_APP, *_PANE, *_LIST)}
+ALL: Mapping[str, Command] = {
+    command.id: command for command in (*EDITING, *_HOME, *SHARING, *FEEDS, *_APP, *_PANE, *_LIST)
+}
 
 
 def commands(*scopes: Scope) -> Iterator[Command]:

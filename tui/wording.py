@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from core.calendar.span import DateRange, Preset, WorkingHours
@@ -158,3 +158,13 @@ def _queued(item: OutboxItem, why: str, zone: tzinfo) -> str:
         return _("In the outbox, not sent yet. {why}").format(why=why).strip()
     at = time_of_day(item.next_try.astimezone(zone))
     return _("In the outbox; the next attempt is at {time}. {why}").format(time=at, why=why).strip()
+
+
+def every_text(every: timedelta) -> str:
+    """`every 30 minutes`, `every hour`, `every 2 days`: in the largest unit that says it."""
+    minutes = max(1, round(every.total_seconds() / 60))
+    if minutes % 1440 == 0:
+        return ngettext("every day", "every {count} days", minutes // 1440).format(count=minutes // 1440)
+    if minutes % 60 == 0:
+        return ngettext("every hour", "every {count} hours", minutes // 60).format(count=minutes // 60)
+    return ngettext("every minute", "every {count} minutes", minutes).format(count=minutes)

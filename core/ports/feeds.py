@@ -31,6 +31,10 @@ class FeedSource(Protocol):
     Unreachable, TransportError. A sign-in is used only below the address of its entry in config.toml.
     """
 
+    def host_of(self, address: str) -> str:
+        """The host of an address that can be fetched. Raises UsageError for any other."""
+        ...
+
     async def fetch(self, address: str, known: Known | None = None, *, allowed: Collection[str] = ()) -> Fetched:
         """One request, redirects followed by hand. `allowed`: hosts that the person said yes to."""
         ...

@@ -228,11 +228,19 @@ class Library:
         header = CalendarHeader(name=info.name, colour=info.colour)
         return await asyncio.to_thread(encode_calendar, things, header, now=self._clock.now())
 
-    async def look_at(self, paths: Sequence[Path]) -> list[CalendarInfo]:
-        """Show files (.ics, .eml) or folders without importing them; they are gone when the program ends."""
-        from core.services.sources import read_path
+    async def look_at(self, found: Sequence[Path | Source]) -> list[CalendarInfo]:
+        """Show files (.ics, .eml), folders or bytes without importing them; they are gone when the program ends."""
+        from core.services.sources import read_path, read_source
 
-        return [await self._show(await asyncio.to_thread(read_path, path, self._clock.now())) for path in paths]
+        now = self._clock.now()
+        return [
+            await self._show(
+                await asyncio.to_thread(read_path, one, now)
+                if isinstance(one, Path)
+                else await asyncio.to_thread(read_source, one, now)
+            )
+            for one in found
+        ]
 
     async def _show(self, pile: Piled) -> CalendarInfo:
         from core.services.importing import facts_of

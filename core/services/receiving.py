@@ -18,8 +18,8 @@ from core.sharing.incoming import IncomingMessage
 from core.sharing.invitation import Provider, ProviderKind, Purpose, SharingMessage
 from core.sharing.links import Verdict
 
-Subscribe = Callable[[str, str], Awaitable[CalendarInfo]]
-"""Subscribes to an address under a name."""
+Subscribe = Callable[[str, str, Collection[str]], Awaitable[CalendarInfo]]
+"""Subscribes to an address under a name; the last are hosts in private networks that the person said yes to."""
 
 
 class Letters(Protocol):
@@ -187,7 +187,7 @@ class Receiving:
             return await self._on_server(offer)
         assert offer.provider.ics is not None
         assert self._subscribe is not None
-        return await self._subscribe(offer.provider.ics.url, offer.name)
+        return await self._subscribe(offer.provider.ics.url, offer.name, [offer.private] if offer.private else [])
 
     async def _on_server(self, offer: Offer) -> CalendarInfo:
         """The account that knows the owner opens it; what the others say is told only when none does."""

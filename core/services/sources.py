@@ -31,6 +31,8 @@ class Source:
     label: str
     data: bytes | None = None
     path: Path | None = None
+    key: str = ""
+    """Names bytes that have a home, so that they are known when they come again: the address they were fetched from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,11 @@ class Piled:
 def read_source(source: Source, now: datetime, told: Told | None = None) -> Piled:
     """Everything that a source holds. Raises Unreadable, NotFound, StorageError, Refused (addresses)."""
     if source.data is not None:
-        return _from_bytes(source.data, source.label, "", now, told)
+        return _from_bytes(source.data, source.label, source.key, now, told)
     if source.path is None or source.label.lower().startswith(("http:", "https:", "webcal:", "webcals:")):
         raise Refused(
-            _("“{address}” is an address: this version imports files only.").format(address=source.label),
-            _("Download the calendar, then import the file."),
+            _("“{address}” is an address: it has to be fetched first.").format(address=source.label),
+            _("Subscribe to it, or import it on the command line."),
         )
     return read_path(source.path, now, told, source.label)
 

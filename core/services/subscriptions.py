@@ -23,7 +23,7 @@ from core.ports import CalendarInfo, CalendarKind, Clock, FeedSource, Fetched, K
 from core.services.feed_content import must_be_whole, shrank
 from core.services.feed_facts import FeedFacts, chosen_minutes, moment, read_feed, stamp, written
 from core.services.stores import Home, Merging
-from core.services.turns import turn
+from core.services.upload_lock import upload_lock
 
 if TYPE_CHECKING:
     from core.services.pieces import Pieces
@@ -126,6 +126,10 @@ class Subscriptions:
         self._clock = clock
         self._locks = state / "locks"
 
+    def host_of(self, address: str) -> str:
+        """The host of an address. Raises UsageError for one that cannot be fetched."""
+        return self._source.host_of(address)
+
     async def all(self) -> list[Subscription]:
         """Every subscription, in the order of the calendars."""
         return [found for info in await self._library.calendars() if (found := await self._subscription(info))]
@@ -155,7 +159,7 @@ class Subscriptions:
         `allowed`: hosts inside private networks that the person said yes to. Raises what fetching raises, Unreadable.
         """
         minutes = chosen_minutes(every)
-        async with turn(self._locks, "subscribing", _PATIENCE):
+        async with upload_lock(self._locks, "subscribing", _PATIENCE):
             known = await self.known(address)
             if known is not None:
                 info = await self._changed(known, name, every, allowed)
@@ -212,7 +216,7 @@ class Subscriptions:
 
     async def _in_turn(self, found: Subscription, *, due_only: bool, take_smaller: bool = False) -> Refreshed:
         name = "feed-" + blake2s(found.calendar.id.encode(), digest_size=8).hexdigest()
-        async with turn(self._locks, name, 0.0 if due_only else _PATIENCE) as mine:
+        async with upload_lock(self._locks, name, 0.0 if due_only else _PATIENCE) as mine:
             if not mine:
                 return Refreshed(found, Result.ELSEWHERE)
             try:

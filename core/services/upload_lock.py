@@ -1,4 +1,7 @@
-"""One upload of a publication at a time: the app and `sync` under cron never both. A dead one's lock is let go of."""
+"""One process at a time uploads a publication or refreshes a subscription: the app and `sync` under cron never both.
+
+The kernel lets go of the lock when its holder dies.
+"""
 
 from __future__ import annotations
 

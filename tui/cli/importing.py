@@ -9,27 +9,27 @@ from core.language import N_, _, ngettext
 from core.services.library import ImportReport, Source
 from tui.cli.context import Context
 from tui.cli.files import absolute, write_private
-from tui.cli.grammar import RANGE, Command, Given, Option, Word
+from tui.cli.grammar import RANGE, YES, Command, Given, Option, Word
 
 
 async def _import(context: Context, given: Given) -> int:
     if given.has("as") and given.has("into"):
         raise UsageError(_("--as makes a new calendar, --into fills one that is there: choose one of them."))
     library = context.services.library
-    sources = [_source(text) for text in given.all("source")]
+    sources = [await _source(context, given, text) for text in given.all("source")]
     into = (await library.find(given.text("into"))).id if given.has("into") else ""
     report = await library.import_sources(sources, name=given.text("as"), into=into, progress=context.progress)
     _show(context, report)
     return _exit_code(report)
 
 
-def _source(text: str) -> Source:
+async def _source(context: Context, given: Given, text: str) -> Source:
     if text == "-":
         return Source(_("standard input"), sys.stdin.buffer.read())
     if text.lower().startswith(("http:", "https:", "webcal:", "webcals:")):
-        raise UsageError(
-            _("Calendars on the internet cannot be imported in this version."), _("Download the file and import that.")
-        )
+        from tui.cli.feeds import fetch_once
+
+        return Source(text, data=await fetch_once(context, given, text), key=text)
     path = absolute(text)
     if not path.exists():
         raise NotFound(_("There is no file {file}.").format(file=text))
@@ -86,12 +86,13 @@ COMMANDS = {
     "import": {
         "": Command(
             "import",
-            N_("Take in calendars and events from files."),
+            N_("Take in calendars and events from files and addresses."),
             _import,
             (Word("source", N_("SOURCE"), many=True),),
             (
                 Option("as", N_("The new calendar’s name."), N_("NAME")),
                 Option("into", N_("Put the events into this calendar."), N_("CALENDAR")),
+                YES,
             ),
         )
     },

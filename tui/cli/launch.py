@@ -9,12 +9,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
 from core.config.settings import Settings
 from core.errors import Refused
 from core.language import _
+
+if TYPE_CHECKING:
+    from core.services.sources import Source
 
 
 def need_terminal(hint: str) -> None:
@@ -38,7 +42,7 @@ def _drawing_on(terminal: str) -> Iterator[None]:
             setattr(sys, "__stderr__", before)  # noqa: B010
 
 
-def open_app(settings: Settings, paths: Paths, files: Sequence[Path] = ()) -> int:
+def open_app(settings: Settings, paths: Paths, files: Sequence[Path | Source] = ()) -> int:
     """The app over these settings until the person leaves it; its exit code."""
     gc.disable()  # until the first picture
     from core.bootstrap import open_services

@@ -6,7 +6,7 @@ import time
 
 from core.index import read
 from core.index.database import ALL_DAY, CANCELLED, PRIVATE, RECURRING
-from tui.cli.reading_times import instant, offset, refreshed
+from tui.cli.reading_times import instant, offset, problem_of, refreshed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +101,11 @@ def calendars_json(index: Index) -> str:
         values.append(
             f'{{"id": {_string(identity)}, "name": {_string(name)}, "account": {_string(account)}, '
             f'"kind": {_string(kind)}, "owner": {_string(owner)}, "events": {events}, "level": {_string(level)}, '
-            f'"refreshed": {_string(_stamp(looked, offset(looked))) if looked else "null"}}}'
+            f'"refreshed": {_string(_stamp(looked, offset(looked))) if looked else "null"}{_problem(row)}}}'
         )
     return _list(values)
+
+
+def _problem(row: Row) -> str:
+    told = problem_of(row)
+    return f', "problem": {_string(told)}' if told else ""

@@ -7,7 +7,7 @@ import sys
 from core.index import read
 from core.index.database import ALL_DAY, CANCELLED, DAY, PRIVATE
 from core.language import N_, _, ngettext
-from tui.cli.reading_times import EPOCH_DAY, days_of, offset, refreshed, wall
+from tui.cli.reading_times import EPOCH_DAY, days_of, offset, problem_of, refreshed, wall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def calendars_text(index: Index) -> str:
     rows = []
     for row in read.calendars(index.db):
         count = ngettext("{count} event", "{count} events", row[6]).format(count=row[6])
-        rows.append([clean(row[2]), clean(row[3]), count, _level(row[7]), clean(row[12]) or _when(refreshed(row))])
+        about = "  ".join(filter(None, (_when(refreshed(row)) if not row[12] else "", clean(problem_of(row)))))
+        rows.append([clean(row[2]), clean(row[3]), count, _level(row[7]), about])
     if not rows:
         return (
             _("There is no calendar yet: “partagenda new NAME” makes one, “partagenda import FILE” takes one in.")

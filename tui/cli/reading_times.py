@@ -88,6 +88,15 @@ def refreshed(row: Sequence[Any]) -> int:
         return 0
 
 
+def problem_of(row: Sequence[Any]) -> str:
+    """Why a calendar cannot be read, or why one from the internet is not refreshed; empty when all is well."""
+    if row[12] or row[4] != "feed" or not row[11]:
+        return str(row[12])
+    import json
+
+    return str(feed_of(json.loads(row[11])).get("problem", ""))
+
+
 def feed_of(facts: dict[str, Any]) -> dict[str, Any]:
     """What is remembered of a calendar from the internet."""
     found = facts.get("feed")

@@ -16,7 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "calendars": ("reading_help", N_("List your calendars.")),
     "new": ("calendars", N_("Make an empty calendar.")),
     "calendar": ("calendars", N_("Rename, colour, choose as default, delete or restore a calendar.")),
-    "import": ("importing", N_("Take in calendars and events from files.")),
+    "import": ("importing", N_("Take in calendars and events from files and addresses.")),
     "agenda": ("reading_help", N_("Show what is coming.")),
     "search": ("reading_help", N_("Find events.")),
     "add": ("editing", N_("Add an event.")),
@@ -37,6 +37,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "publications": ("publishing", N_("List what is published where, and when it was last uploaded.")),
     "republish": ("publishing", N_("Upload a publication now, or move it to a new address.")),
     "unpublish": ("publishing", N_("Take a publication away again, or stop renewing it.")),
+    "subscribe": ("feeds", N_("Add a calendar from the internet, which refreshes itself.")),
+    "unsubscribe": ("feeds", N_("Stop refreshing a calendar from the internet and take it out of the list.")),
     "sync": ("syncing", N_("Send what waits and look at every calendar again; for cron and timers.")),
     "free": ("free", N_("Find common free time.")),
     "share": ("sharing", N_("Share a calendar: give a permission and invite.")),
@@ -46,8 +48,6 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("accounts", N_("Add, list and check accounts.")),
     "doctor": ("doctor", N_("Check this installation, or one .ics file.")),
 }
-LATER = ("subscribe", "unsubscribe")
-"""Commands of the contract that this version does not have."""
 
 
 def names() -> tuple[str, ...]:
@@ -70,11 +70,6 @@ def variants(name: str) -> Mapping[str, Command]:
 
 
 def _no_such(name: str) -> UsageError:
-    if name in LATER:
-        return UsageError(
-            _("“{name}” is not in this version.").format(name=name),
-            _("partagenda help lists what there is."),
-        )
     message = _("There is no command “{name}”.").format(name=name)
     if close := nearest(name, names()):
         return UsageError(message, _("Did you mean “{name}”?").format(name=close))
@@ -99,8 +94,6 @@ def _no_such_variant(name: str, given: str, known: Mapping[str, Command]) -> Usa
     if not given:
         return UsageError(_("“{name}” needs to know what to do.").format(name=name), choices)
     full = f"{name} {given}"
-    if full in LATER:
-        return UsageError(_("“{name}” is not in this version.").format(name=full), choices)
     message = _("There is no command “{name}”.").format(name=full)
     if close := nearest(given, [word for word in known if word]):
         return UsageError(message, _("Did you mean “{name}”?").format(name=f"{name} {close}"))

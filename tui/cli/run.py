@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.config import logs
 from core.config.clock import SystemClock, iana_zone
@@ -23,7 +24,11 @@ from tui.cli.grammar import Given, Run, help_text, parse
 from tui.cli.output import Output, prepare_streams
 from tui.wording import waiting_words
 
+if TYPE_CHECKING:
+    from core.services.sources import Source
+
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
+ADDRESSES = ("webcal:", "webcals:", "http:", "https:")
 
 
 def run(command: str, rest: list[str], given: Sequence[str]) -> int:
@@ -50,10 +55,10 @@ def _without_command(command: str, rest: list[str], given: Sequence[str], out: O
 
 
 def _is_file(word: str) -> bool:
-    if word in registry.names() or word in registry.LATER:
+    if word in registry.names():
         return False
     looks = word.lower().endswith((".ics", ".eml", ".ical", ".ifb")) or "/" in word
-    return looks or word.lower().startswith("webcal:") or os.path.exists(word)
+    return looks or word.lower().startswith(ADDRESSES) or os.path.exists(word)
 
 
 def _help(rest: Sequence[str], out: Output) -> int:
@@ -137,11 +142,29 @@ def _open_app(given: Sequence[str]) -> int:
     config, files = _app_arguments(given)  # a file that is not there is said even where the app cannot open
     need_terminal(_("partagenda help lists the commands that work without one."))
     settings, paths = settings_and_paths(config)
-    return open_app(settings, paths, files)
+    return open_app(settings, paths, [_fetched(settings, paths, one) if isinstance(one, str) else one for one in files])
 
 
-def _app_arguments(given: Sequence[str]) -> tuple[str, list[Path]]:
-    config, files = "", []
+def _fetched(settings: Settings, paths: Paths, address: str) -> Source:
+    """The calendar at an address, to be looked at; asked about before the app takes the terminal."""
+    from core.services.sources import Source
+    from tui.cli.feeds import fetch_once
+
+    context = Context(settings, paths, SystemClock(iana_zone(settings.me.time_zone)), Output())
+
+    async def run(context: Context, given: Given) -> int:
+        fetched.append(await fetch_once(context, given, address))
+        return DONE
+
+    fetched: list[bytes] = []
+    asyncio.run(_run(run, context, Given({})))
+    return Source(address, data=fetched[0], key=address)
+
+
+def _app_arguments(given: Sequence[str]) -> tuple[str, list[Path | str]]:
+    """The configuration file, and what is to be looked at: files, and addresses as they were typed."""
+    config: str = ""
+    files: list[Path | str] = []
     rest = list(given)
     while rest:
         argument = rest.pop(0)
@@ -160,12 +183,9 @@ def _app_arguments(given: Sequence[str]) -> tuple[str, list[Path]]:
     return config, files
 
 
-def _file(argument: str) -> Path:
-    if argument.lower().startswith(("webcal:", "webcals:", "http:", "https:")):
-        raise UsageError(
-            _("Calendars on the internet cannot be opened in this version."),
-            _("Download the file and open that."),
-        )
+def _file(argument: str) -> Path | str:
+    if argument.lower().startswith(ADDRESSES):
+        return argument
     path = Path(_of_file_url(argument) if argument.startswith("file:///") else argument)
     if not path.exists():
         raise NotFound(_("There is no file {file}.").format(file=argument))

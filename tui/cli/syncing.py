@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from core.errors import Cancelled, PartagendaError
 from core.language import N_, _, ngettext
+from core.ports import CalendarKind
 from core.services.meetings import Received
 from core.services.publication_store import Publication
 from core.services.reminders import Started
+from core.services.subscriptions import Refreshed, Result
 from tui.cli.context import Context
-from tui.cli.grammar import Command, Given
+from tui.cli.feeds import refreshed_shape
+from tui.cli.grammar import Command, Given, Option
 from tui.cli.meetings import received_shape, take_in
 from tui.cli.outbox import exit_code, shape
 from tui.cli.shapes import moment
@@ -24,16 +27,19 @@ async def _sync(context: Context, given: Given) -> int:
     except PartagendaError as error:
         trouble = error
         context.out.error(error)
+    feeds = await _feeds(context, due_only=given.has("due"))
     calendars = await context.services.library.calendars()
     broken = [info for info in calendars if info.problem]
     for info in broken:
         context.out.problem(_("“{calendar}” cannot be read: {reason}").format(calendar=info.name, reason=info.problem))
     uploaded = await _uploads(context)
     taken, rung, troubles = await _meetings(context), await _reminders(context), bool(trouble or broken)
+    troubles = troubles or any(done.result in (Result.FAILED, Result.ASKED) for done in feeds)
     context.out.value(
         {
             "sent": [shape(item) for item in sent],
             "calendars": len(calendars),
+            "feeds": [refreshed_shape(done) for done in feeds],
             "problems": len(broken),
             "publications": [
                 {"id": one.id, "calendar": one.calendar_name, "result": one.result} for one in uploaded or ()
@@ -82,6 +88,19 @@ async def _uploads(context: Context) -> list[Publication] | None:
     return done
 
 
+async def _feeds(context: Context, *, due_only: bool) -> list[Refreshed]:
+    """Calendars from the internet; what one of them could not do is said and keeps no other back."""
+    if not any(info.kind is CalendarKind.FEED for info in await context.services.library.calendars()):
+        return []
+    found = await context.services.subscriptions.refresh_all(context.progress, due_only=due_only)
+    for done in found:
+        subscription, error = done.subscription, done.error
+        text = subscription.problem or (error.message if error else "")
+        if text and done.result in (Result.FAILED, Result.ASKED):
+            context.out.problem(f"{subscription.calendar.name}: {text}", subscription.hint)
+    return found
+
+
 async def _meetings(context: Context) -> list[Received] | None:
     """Answers, changes and cancellations that came by mail; None when the mail could not be read."""
     try:
@@ -104,5 +123,13 @@ async def _reminders(context: Context) -> list[Started]:
 
 
 COMMANDS = {
-    "sync": {"": Command("sync", N_("Send what waits and look at every calendar again; for cron and timers."), _sync)}
+    "sync": {
+        "": Command(
+            "sync",
+            N_("Send what waits and look at every calendar again; for cron and timers."),
+            _sync,
+            (),
+            (Option("due", N_("Of the calendars from the internet, refresh only those whose time has come.")),),
+        )
+    }
 }

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from core.calendar.entry import Entry
 from core.errors import Cancelled
 from core.language import _
+from core.services.subscriptions import Result
+from tui.flows.subscribing import refresh_feeds, say
 from tui.screens.home_text import describe_progress
 from tui.widgets.periods import ViewKind
 
@@ -97,10 +99,13 @@ async def refresh(home: HomeScreen) -> None:
             loop.call_soon_threadsafe(home.status.say, describe_progress(done, total, names.get(what, what)))
 
     try:
+        done = await refresh_feeds(home, progress, due_only=False)
         await home.refresh_calendars(progress)
     except Cancelled:
         home.status.say(_("Stopped. What was known before is shown."))
     else:
-        home.status.say(_("Everything is up to date."))
+        say(home, done)
+        behind = any(one.result in (Result.FAILED, Result.ASKED) for one in done)
+        home.status.say(_("Not every calendar could be refreshed.") if behind else _("Everything is up to date."))
     finally:
         home.stopping = None

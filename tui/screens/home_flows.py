@@ -138,6 +138,20 @@ async def second_zone(home: HomeScreen) -> None:
     await flow(home)
 
 
+async def open_from_internet(home: HomeScreen) -> None:
+    """Subscribe to a calendar."""
+    from tui.flows.subscribing import open_from_internet as flow
+
+    await flow(home)
+
+
+async def subscription(home: HomeScreen) -> None:
+    """One subscription."""
+    from tui.flows.subscribing import subscription as flow
+
+    await flow(home)
+
+
 FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "go_to_date": go_to_date,
     "details": details,
@@ -152,5 +166,7 @@ FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "search": search,
     "filter": filter_events,
     "second_zone": second_zone,
+    "open_from_internet": open_from_internet,
+    "subscription": subscription,
 }
 """By the name that a command's action `flow('…')` gives."""

@@ -36,6 +36,7 @@ from tui.workspace import Place, Workspace
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
+    from core.services.sources import Source
     from tui.app import PartagendaApp
     from tui.flows.finding import Suggested
 
@@ -57,7 +58,7 @@ After = Callable[[CalendarPane], Any]
 class HomeReading(Screen[None]):
     """State of the home screen, and everything that reads. `opened` are files to be looked at in the other pane."""
 
-    def __init__(self, services: Services, opened: Sequence[Path] = ()) -> None:
+    def __init__(self, services: Services, opened: Sequence[Path | Source] = ()) -> None:
         super().__init__()
         self.services = services
         self.opened = tuple(opened)
@@ -166,7 +167,7 @@ class HomeReading(Screen[None]):
         for pane in self.panes:
             pane.dress(look)
 
-    async def look_at(self, paths: Sequence[Path]) -> None:
+    async def look_at(self, paths: Sequence[Path | Source]) -> None:
         """Open files without importing them; the first one is meant for the other pane."""
         infos = await self.services.library.look_at(paths)
         await self._take_calendars()
@@ -275,6 +276,19 @@ class HomeReading(Screen[None]):
         await self.services.library.refresh(progress, servers=progress is not None)
         await self._take_calendars()
         await self.show_all()
+        self._refresh_feeds_when_due()
+
+    def _refresh_feeds_when_due(self) -> None:
+        """What comes from the internet has a time of its own; the keys do not wait for it."""
+        if any(info.kind == "feed" for info in self.calendars):
+            self.work("feeds", self._due_feeds)
+
+    async def _due_feeds(self) -> None:
+        from tui.flows.subscribing import refresh_feeds
+
+        if await refresh_feeds(self, due_only=True):
+            await self._take_calendars()
+            await self.show_all()
 
     def _minute(self) -> None:
         """The now-line, and what other programs changed; nothing is sent when nothing did."""

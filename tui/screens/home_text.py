@@ -12,7 +12,7 @@ from core.language.dates import day_and_month, time_of_day
 from core.ports import CalendarInfo, CalendarKind
 from core.sharing.detail import status_word
 from tui.text import clean
-from tui.widgets.calendar_list import age, copy_of
+from tui.widgets.calendar_list import age, copy_of, freshness
 from tui.widgets.look import times, title
 
 if TYPE_CHECKING:
@@ -92,6 +92,9 @@ def note_of(info: CalendarInfo, now: datetime) -> str:
         return _("Snapshot, {age}").format(age=age(info.snapshot.received, now))
     if info.kind is CalendarKind.FILE:
         return _("Looked at, not imported")
+    if info.kind is CalendarKind.FEED and not info.problem:
+        told = freshness(info, now)
+        return f"{told}: {clean(info.offline)}" if info.offline else told
     if info.offline:
         return _("Server not reached; copy of {when}").format(when=copy_of(info, now))
     if info.waiting:

@@ -43,7 +43,10 @@ def rows_of(calendars: Sequence[CalendarInfo], now: datetime) -> list[Row]:
                 rows += [Row(text, note=True) for text in snapshot_notes(info.snapshot, now)]
             if info.problem:
                 rows.append(Row(clean(info.problem), note=True))
-            rows += [Row(text, note=True) for text in server_notes(info, now)]
+            if info.kind is CalendarKind.FEED:
+                rows += [Row(text, note=True) for text in (freshness(info, now), clean(info.offline)) if text]
+            else:
+                rows += [Row(text, note=True) for text in server_notes(info, now)]
     return rows
 
 
@@ -80,6 +83,11 @@ def copy_of(info: CalendarInfo, now: datetime) -> str:
         return _("never read")
     there = info.refreshed.astimezone(now.tzinfo)
     return time_of_day(there) if there.date() == now.date() else short_date(there.date())
+
+
+def freshness(info: CalendarInfo, now: datetime) -> str:
+    """Of when a calendar from the internet is."""
+    return _("as of {when}").format(when=copy_of(info, now)) if info.refreshed else _("never read")
 
 
 def age(moment: datetime, now: datetime) -> str:

@@ -61,6 +61,10 @@ class WebFeedSource:
         self._refused: set[str] = set()
         """Entries whose password a server did not take: nothing more is sent with it."""
 
+    def host_of(self, address: str) -> str:
+        """See the port."""
+        return web_address(address).host
+
     async def fetch(self, address: str, known: Known | None = None, *, allowed: Collection[str] = ()) -> Fetched:
         """See the port. `webcal:` is tried with https first, and with http where nobody listens there."""
         found, known = web_address(address), known or Known()

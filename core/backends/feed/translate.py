@@ -43,7 +43,7 @@ def private(host: str, *, led: bool = False) -> PrivateNetwork:
         )
     return PrivateNetwork(
         _("{host} is inside a private network, or this machine.").format(host=host),
-        _("Add --yes if you know it, or name it in config.toml under [webdav]."),
+        _("Subscribe to that address yourself if you know it, or name it in config.toml under [webdav]."),
         host=host,
     )
 

@@ -65,10 +65,10 @@ def test_standard_input_is_a_source(run: Run):
     assert run("import", "-", "--as", "Piped", "--json", typed=CALENDAR).json["added"] == 2
 
 
-def test_an_address_is_not_fetched_and_said_to_be_for_later(run: Run):
+def test_an_address_is_not_fetched_without_a_yes(run: Run):
     answer = run("import", "https://example.org/a.ics")
-    assert answer.code == 2
-    assert "not" in answer.err or "cannot" in answer.err
+    assert answer.code == 1
+    assert "Fetch the calendar from example.org?" in answer.err
 
 
 def test_a_file_that_is_not_there_is_said(run: Run):

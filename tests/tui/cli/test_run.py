@@ -42,13 +42,6 @@ def test_help_for_a_command_shows_all_its_variants(run: Run, name: str):
     assert all(command.name in answer.out for command in registry.variants(name).values())
 
 
-@pytest.mark.parametrize("name", registry.LATER)
-def test_a_command_of_a_later_version_is_said_to_be_one(run: Run, name: str):
-    answer = run(*name.split(), "x")
-    assert answer.code == 2
-    assert "not in this version" in answer.err
-
-
 def test_a_misspelt_command_gets_the_nearest_one(run: Run):
     answer = run("agendaa")
     assert answer.code == 2
