@@ -157,7 +157,7 @@ def _fetched(settings: Settings, paths: Paths, address: str) -> Source:
         return DONE
 
     fetched: list[bytes] = []
-    asyncio.run(_run(run, context, Given({})))
+    asyncio.run(_run(run, context, Given({}), read=False))
     return Source(address, data=fetched[0], key=address)
 
 

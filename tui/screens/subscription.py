@@ -97,6 +97,8 @@ class SubscriptionDialog(FormDialog[SubscriptionRequest]):
         self.dismiss(SubscriptionRequest(Wish(button)))
 
     def result(self) -> SubscriptionRequest:
-        """Another interval."""
+        """Another interval; where there is a question, the answer that loses nothing."""
+        if self._found.question:
+            return SubscriptionRequest(Wish.KEEP)
         every: Choice[timedelta | None] = self.query_one("#every", Choice)
         return SubscriptionRequest(Wish.CHANGE, every.chosen)
