@@ -118,11 +118,20 @@ class GraphCalendars:
         path = f"users/{quote(owner.strip().lower(), safe='@')}/calendar"
         found = await self._others([path])
         if not found:
+            await self._must_exist(owner)
             raise Refused(
                 _("{owner} does not share a calendar with you (any more), or has none here.").format(owner=owner),
                 _("Ask for it: Share Calendar, “Request permission to view recipient's calendar”."),
             )
         return found[0]
+
+    async def _must_exist(self, owner: str) -> None:
+        (answer,) = await self._session.batch([f"users/{quote(owner.strip().lower(), safe='@')}?$select=id"])
+        if answer.status in (400, 404):
+            raise NotFound(
+                _("There is nobody of the address {address} in your organisation.").format(address=owner),
+                _("Calendars of people outside are opened from the address in their invitation."),
+            )
 
     async def _others(self, opened: Sequence[str]) -> list[RemoteCalendar]:
         week = self._now().astimezone(UTC)

@@ -22,7 +22,9 @@ from core.ports import RemoteChanges, RemoteItem, RemoteRef
 
 BACK, AHEAD = timedelta(days=365), timedelta(days=730)
 _AGAIN = timedelta(days=30)
+_SLACK = timedelta(minutes=5)
 _PAGE = 100
+_MOST_TOLD = 500
 Whole = Callable[[Iterable[Json]], Awaitable[list[RemoteItem]]]
 
 
@@ -35,6 +37,8 @@ class _Token:
     following: str = ""
     since: str = ""
     begun: str = ""
+    told: tuple[tuple[str, str], ...] = ()
+    """Ids and versions that were told already and that the next question about what was modified will bring again."""
 
     def __str__(self) -> str:
         return json.dumps({name: value for name, value in asdict(self).items() if value})
@@ -42,8 +46,9 @@ class _Token:
 
 def _read(text: str) -> _Token | None:
     try:
-        return _Token(**json.loads(text)) if text else None
-    except (ValueError, TypeError):
+        values = json.loads(text) if text else None
+        return _Token(**{**values, "told": tuple(map(tuple, values.get("told", ())))}) if values else None
+    except (ValueError, TypeError, AttributeError):
         return None
 
 
@@ -107,7 +112,10 @@ class Changes:
         found = listed(page, self._session.host)["value"]
         alone = [one for one in found if one.get("type") == "singleInstance" and not one.get("hasAttachments")]
         link = str(page.get("@odata.nextLink") or "")
-        following = replace(token, following=link) if link else replace(token, phase="changes", following="")
+        told = (*token.told, *_lately(found, token.since))[-_MOST_TOLD:]
+        following = replace(token, following=link, told=told)
+        if not link:
+            following = replace(following, phase="changes")
         return RemoteChanges(
             changed=_refs(found), items=tuple(await self._whole(alone)), token=str(following), more=bool(link)
         )
@@ -120,19 +128,21 @@ class Changes:
             onward = replace(token, following=str(link))
             return RemoteChanges(changed=tuple(refs.values()), gone=gone, token=str(onward), more=True)
         begun = self._now().astimezone(UTC)
-        refs |= {ref.id: ref for ref in await self._modified(token.since)}
+        modified, known = await self._modified(token.since), dict(token.told)
+        refs |= {ref.id: ref for ref in modified if known.get(ref.id) != ref.etag}
         ends = replace(
             token,
             delta=str(page.get("@odata.deltaLink") or token.delta),
             following="",
             since=begun.isoformat(timespec="seconds"),
+            told=tuple((ref.id, ref.etag) for ref in modified)[-_MOST_TOLD:],
         )
         changed = tuple(ref for ref in refs.values() if ref.id not in gone)
         return RemoteChanges(changed=changed, gone=gone, token=str(ends))
 
     async def _modified(self, since: str) -> tuple[RemoteRef, ...]:
         """What changed anywhere, a little more than since the last time: clocks differ."""
-        when = _z(datetime.fromisoformat(since) - timedelta(minutes=5))
+        when = _z(datetime.fromisoformat(since) - _SLACK)
         found = await self._session.everything(
             f"{self._calendar}/events",
             select="id,changeKey,type",
@@ -153,6 +163,12 @@ def _refs(found: Iterable[Json]) -> tuple[RemoteRef, ...]:
         else:
             refs[str(one["id"])] = RemoteRef(str(one["id"]), str(one.get("changeKey") or ""))
     return tuple(refs.values())
+
+
+def _lately(found: Iterable[Json], since: str) -> list[tuple[str, str]]:
+    bound = _z(datetime.fromisoformat(since) - _SLACK)
+    late = [one for one in found if str(one.get("lastModifiedDateTime") or "") >= bound]
+    return [(str(one["id"]), str(one.get("changeKey") or "")) for one in late]
 
 
 def _z(moment: datetime) -> str:

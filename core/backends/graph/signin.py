@@ -9,7 +9,6 @@ import contextlib
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,6 +20,7 @@ from core.concurrency import BlockingPool
 from core.config.logs import remember
 from core.errors import PartagendaError, SignInFailed, UsageError
 from core.language import _
+from core.ports.sign_in import CodeAddress, DeviceCode
 
 if TYPE_CHECKING:
     import httpx
@@ -30,26 +30,8 @@ _BLOCKED = ("AADSTS53003", "AADSTS50158", "AADSTS530", "AADSTS7000112")
 """Conditional Access said no."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceCode:
-    """What to show large: an address to open anywhere, and the code to type there. `expires`: seconds from now."""
-
-    address: str
-    code: str
-    expires: float
-    flow: dict[str, Any] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeAddress:
-    """An address to open in a browser; what its address bar shows at the end is pasted back."""
-
-    address: str
-    flow: dict[str, Any] = field(repr=False)
-
-
 class SignIn:
-    """One account's sign-in. Implements `session.Tokens`."""
+    """One account's sign-in. Implements `core.ports.sign_in.InteractiveSignIn` and `session.Tokens`."""
 
     def __init__(self, settings: GraphSettings) -> None:
         self._settings = settings
