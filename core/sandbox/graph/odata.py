@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any, overload
 from urllib.parse import urlencode
 
 from core.sandbox.graph.wire import Call, GraphError, Json, bad
@@ -45,7 +46,7 @@ def number(call: Call, name: str, default: int, most: int) -> int:
 
 def page(things: Sequence[Json], call: Call, context: str, *, default: int = 10, most: int = 1000) -> Json:
     """One page of a list with `@odata.nextLink` where there is more; ordering, filtering and selecting come first."""
-    chosen = ordered(filtered(things, call), call)
+    chosen = things if isinstance(things, Lazy) else ordered(filtered(things, call), call)
     top, skip = number(call, "$top", default, most), number(call, "$skip", 0, 10**9)
     if "$top" in call.query and int(call.query["$top"]) < 1:
         raise bad("The value of $top must be positive.", "ErrorInvalidUrlQuery")
@@ -62,6 +63,26 @@ def page(things: Sequence[Json], call: Call, context: str, *, default: int = 10,
 def link(call: Call, query: dict[str, str]) -> str:
     """An address on this server with another query."""
     return f"{call.base}{call.path}?{urlencode(query)}"
+
+
+class Lazy(Sequence[Json]):
+    """Things in their order that are made when their page is asked for."""
+
+    def __init__(self, things: Sequence[Any], make: Callable[[Any], Json]) -> None:
+        self._things, self._make = things, make
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    @overload
+    def __getitem__(self, index: int) -> Json: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Json]: ...
+    def __getitem__(self, index: int | slice) -> Json | list[Json]:
+        """One, or those of a page."""
+        if isinstance(index, slice):
+            return [self._make(thing) for thing in self._things[index]]
+        return self._make(self._things[index])
 
 
 def ordered(things: Sequence[Json], call: Call) -> list[Json]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +13,7 @@ from core.sandbox.graph.messages import Maildirs, meeting_request
 from core.sandbox.graph.model import Calendar, Item, Mailbox, Tenant, new_id
 from core.sandbox.graph.render import View, clean, shown, shown_calendar
 from core.sandbox.graph.schedule import get_schedule
+from core.sandbox.graph.times import offset
 from core.sandbox.graph.wire import Call, GraphError, Json, Reply, bad, denied, not_found
 from core.sandbox.people import PEOPLE, Person
 
@@ -142,7 +145,7 @@ class CalendarRoutes:
                 return self._allowed(calendar, action)
         raise nowhere(self.call)
 
-    def _list(self, found: list[Json], context: str) -> Reply:
+    def _list(self, found: Sequence[Json], context: str) -> Reply:
         page = odata.page(found, self.call, f"users('{self.owner.person.key}')/{context}")
         return Reply.json({**page, "value": [clean(one) for one in page["value"]]})
 
@@ -211,8 +214,7 @@ class CalendarRoutes:
         if self.call.method == "GET":
             if rights.rank(view.role) < 3:
                 raise denied()  # free/busy roles have no items to list, only `calendarView`
-            found = [shown(item.whole(), view) for item in calendar.items.values()]
-            return self._list(found, "events")
+            return self._list(self._listed(calendar, view), "events")
         if self.call.method != "POST":
             raise nowhere(self.call)
         rights.must_write(view.role)
@@ -221,6 +223,17 @@ class CalendarRoutes:
         if new:
             self._tell(item, made, "REQUEST")
         return self.entity(made, "events", 201)
+
+    def _listed(self, calendar: Calendar, view: View) -> Sequence[Json]:
+        """What `$filter` and `$orderby` choose from; where they ask for moments only, not everything is made."""
+        items: list[Item] = list(calendar.items.values())
+        wanted = self.call.query.get("$filter", "")
+        if since := re.fullmatch(r"lastModifiedDateTime ge (\S+)", wanted):
+            items = [item for item in items if offset(item.modified) >= since[1]]
+        if not wanted and self.call.query.get("$orderby", "") in ("", "createdDateTime"):
+            items.sort(key=lambda item: item.created)
+            return odata.Lazy(items, lambda item: shown(item.whole(), view))
+        return [shown(item.whole(), view) for item in items]
 
     def _tell(self, item: Item, found: Json, method: str) -> None:
         """Exchange writes to the people by itself; nobody can ask it not to."""
