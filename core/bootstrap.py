@@ -19,8 +19,10 @@ from core.config.settings import (
     ExchangeAccount,
     MailAccount,
     MaildirAccount,
+    Microsoft365Account,
     OtherAccount,
     SendmailAccount,
+    ServerAccount,
     Settings,
     SmtpAccount,
     VdirAccount,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from core.index.session import IndexSession
     from core.ports import CalendarInfo, Clock, MailTransport, MessageSource
     from core.ports.publishing import CalendarFolderShell
+    from core.ports.sign_in import InteractiveSignIn
     from core.services.accounts import Accounts
     from core.services.drafts import DraftStore
     from core.services.editing import Editing
@@ -227,6 +230,11 @@ class Services:
         parts = self._servers.parts(found)
         return SharingServer(parts.permissions, parts.sharing)
 
+    def sign_in(self, account: str) -> InteractiveSignIn | None:
+        """How a person signs in to an account with a browser; None where that is not the way."""
+        found = self.settings.accounts.get(account)
+        return self._servers.parts(found).sign_in if isinstance(found, Microsoft365Account) else None
+
     @cached_property
     def sharing(self) -> ShareCalendar:
         """Sharing a calendar, and answering requests."""
@@ -401,7 +409,7 @@ class Transports:
 
 def transport_of(account: MailAccount, servers: Servers) -> MailTransport:
     """What hands mail over for this account."""
-    if isinstance(account, ExchangeAccount):
+    if isinstance(account, ServerAccount):
         return servers.parts(account).transport
     if isinstance(account, SendmailAccount):
         from core.backends.sendmail import SendmailTransport
@@ -445,6 +453,12 @@ def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) 
 async def check_account(settings: Settings, account: Account) -> str:
     """Sign in, or look, and say in a line what is there. Raises the account's errors."""
     match account:
+        case Microsoft365Account():
+            services = open_services(settings, Paths.from_env())
+            try:
+                return (await services._servers.parts(account).calendars.check()).text
+            finally:
+                await services.close()
         case SmtpAccount() | SendmailAccount() | ExchangeAccount():
             services = open_services(settings, Paths.from_env())
             try:

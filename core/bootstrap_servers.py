@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.config.settings import ServerAccount, Settings
+from core.config.settings import Microsoft365Account, ServerAccount, Settings
 
 if TYPE_CHECKING:
     from core.backends.mirror import MirrorStore
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.index.session import IndexSession
     from core.ports import Clock, Directory, FreeBusySource, MailTransport, MessageSource, RemoteCalendars, Secrets
     from core.ports.sharing import PermissionStore, SharingGateway
+    from core.ports.sign_in import InteractiveSignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,45 @@ class ServerParts:
     messages: MessageSource
     permissions: PermissionStore
     sharing: SharingGateway
+    sign_in: InteractiveSignIn | None = None
+    """How a person signs in, where a password is not enough."""
 
 
-def parts_of(account: ServerAccount, secrets: Secrets, clock: Clock) -> ServerParts:
+def parts_of(account: ServerAccount, secrets: Secrets, clock: Clock, state: Path) -> ServerParts:
     """The parts of an account, by its type."""
+    if isinstance(account, Microsoft365Account):
+        return _microsoft365(account, clock, state)
     from core.backends.exchange import open_account
 
     return ServerParts(*open_account(account, secrets, clock))
+
+
+def _microsoft365(account: Microsoft365Account, clock: Clock, state: Path) -> ServerParts:
+    from core.backends.graph.account import GraphAccount
+    from core.backends.graph.settings import WORLD, GraphSettings
+    from core.config.roots import account_folder
+
+    tokens = Path(account_folder(str(state / "sign-in"), account.name) + ".json")
+    reached = GraphSettings(
+        account.name,
+        account.client_id,
+        tokens,
+        account.tenant,
+        account.address,
+        account.server or WORLD,
+        account.ca,
+    )
+    made = GraphAccount(reached, clock.zone, clock.now)
+    return ServerParts(
+        made.calendars,
+        made.free_busy,
+        made.directory,
+        made.transport,
+        made.messages,
+        made.sharing,
+        made.sharing,
+        made.sign_in,
+    )
 
 
 class Servers:
@@ -62,7 +96,7 @@ class Servers:
     def parts(self, account: ServerAccount) -> ServerParts:
         """What an account offers."""
         if account.name not in self._parts:
-            self._parts[account.name] = parts_of(account, self.secrets, self._clock)
+            self._parts[account.name] = parts_of(account, self.secrets, self._clock, self._paths.state)
         return self._parts[account.name]
 
     @property

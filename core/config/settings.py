@@ -110,6 +110,26 @@ class ExchangeAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Microsoft365Account:
+    """A mailbox of Microsoft 365 (Graph), where one signs in with a browser. `client_id`: the app that was registered.
+
+    An empty `server` is Microsoft's own. It keeps what is sent itself.
+    """
+
+    name: str
+    client_id: str
+    tenant: str = "common"
+    address: str = ""
+    server: str = ""
+    ca: Path | None = None
+
+    @property
+    def sent_copy(self) -> None:
+        """None: the server has it."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class OtherAccount:
     """An account of a type that this version knows and cannot use yet; `values` are its checked keys."""
 
@@ -118,10 +138,12 @@ class OtherAccount:
     values: Mapping[str, object] = field(repr=False)
 
 
-Account = SmtpAccount | SendmailAccount | VdirAccount | MaildirAccount | ExchangeAccount | OtherAccount
-ServerAccount = ExchangeAccount
+Account = (
+    SmtpAccount | SendmailAccount | VdirAccount | MaildirAccount | ExchangeAccount | Microsoft365Account | OtherAccount
+)
+ServerAccount = ExchangeAccount | Microsoft365Account
 """An account whose calendars are copied from its server."""
-MailAccount = SmtpAccount | SendmailAccount | ExchangeAccount
+MailAccount = SmtpAccount | SendmailAccount | ExchangeAccount | Microsoft365Account
 """An account that can send."""
 
 
@@ -294,7 +316,7 @@ def _addresses(table: Document) -> Addresses:
     )
 
 
-def _account(name: str, table: Document) -> Account:
+def _account(name: str, table: Document) -> Account:  # noqa: PLR0911 - a table
     match table["type"]:
         case "smtp":
             return _smtp(name, table)
@@ -307,6 +329,10 @@ def _account(name: str, table: Document) -> Account:
             return MaildirAccount(name, Path(_text(table, "path")))
         case "exchange":
             return _exchange(name, table)
+        case "microsoft365":
+            tenant, server = _text(table, "tenant") or "common", _text(table, "server")
+            address = _text(table, "address")
+            return Microsoft365Account(name, _text(table, "client_id"), tenant, address, server, _path(table, "ca"))
         case other:
             return OtherAccount(name, str(other), MappingProxyType(table))
 

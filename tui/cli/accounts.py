@@ -8,6 +8,7 @@ from core.config.settings import (
     Account,
     ExchangeAccount,
     MaildirAccount,
+    Microsoft365Account,
     OtherAccount,
     SendmailAccount,
     SmtpAccount,
@@ -32,7 +33,7 @@ def _find(context: Context, name: str) -> Account:
     return accounts[name]
 
 
-def _type(account: Account) -> str:
+def _type(account: Account) -> str:  # noqa: PLR0911 - a table
     match account:
         case SmtpAccount():
             return "smtp"
@@ -44,11 +45,13 @@ def _type(account: Account) -> str:
             return "maildir"
         case ExchangeAccount():
             return "exchange"
+        case Microsoft365Account():
+            return "microsoft365"
         case OtherAccount():
             return account.type
 
 
-def _place(account: Account) -> str:
+def _place(account: Account) -> str:  # noqa: PLR0911 - a table
     match account:
         case SmtpAccount():
             return f"{account.host}:{account.port} ({account.security})"
@@ -60,6 +63,8 @@ def _place(account: Account) -> str:
             return str(account.path)
         case ExchangeAccount():
             return account.server or account.address
+        case Microsoft365Account():
+            return account.server or account.address or account.tenant
         case OtherAccount():
             return str(account.values.get("server") or account.values.get("host") or account.values.get("tenant") or "")
 
@@ -67,7 +72,10 @@ def _place(account: Account) -> str:
 async def _add(context: Context, given: Given) -> int:
     kind = given.text("type")
     if not kind:
-        raise UsageError(_("Which type of account is it?"), _("Give --type, as smtp, sendmail, vdir or maildir."))
+        raise UsageError(
+            _("Which type of account is it?"),
+            _("Give --type, as smtp, sendmail, vdir, maildir, exchange or microsoft365."),
+        )
     values = dict(parse_setting(setting) for setting in given.all("set"))
     add_account(context.settings.path, given.text("name"), kind, values)
     context.out.value({"name": given.text("name"), "type": kind, "file": str(context.settings.path)})
@@ -92,7 +100,13 @@ async def _check(context: Context, given: Given) -> int:
     from core.bootstrap import check_account
 
     name = given.text("name")
-    answer = await check_account(context.settings, _find(context, name))
+    account = _find(context, name)
+    if isinstance(account, Microsoft365Account):
+        from tui.cli.signing_in import checked
+
+        answer = await checked(context, account)
+    else:
+        answer = await check_account(context.settings, account)
     context.out.value({"name": name, "ok": True, "answer": answer})
     context.out.line(f"{name}: {answer}")
     return 0
@@ -101,6 +115,10 @@ async def _check(context: Context, given: Given) -> int:
 async def _sign_out(context: Context, given: Given) -> int:
     name = given.text("name")
     account = _find(context, name)
+    if isinstance(account, Microsoft365Account):
+        from tui.cli.signing_in import signed_out
+
+        return await signed_out(context, account)
     sign_in = account.sign_in if isinstance(account, SmtpAccount | ExchangeAccount) else None
     removed = keyring_sign_out(name, sign_in.username) if sign_in is not None and sign_in.keyring else False
     context.out.value({"name": name, "removed": removed})
@@ -126,7 +144,7 @@ COMMANDS = {
             _add,
             _NAME,
             (
-                Option("type", N_("smtp, sendmail, vdir or maildir."), N_("TYPE")),
+                Option("type", N_("smtp, sendmail, vdir, maildir, exchange or microsoft365."), N_("TYPE")),
                 Option("set", N_("What config.toml says of it, as host=mail.example.org."), N_("KEY=VALUE"), many=True),
             ),
         ),

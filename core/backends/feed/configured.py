@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from core.backends.feed.source import Entry, WebFeedSource
 from core.config.secrets import ConfiguredSecrets
-from core.config.settings import ExchangeAccount, Settings, SmtpAccount
+from core.config.settings import ServerAccount, Settings, SmtpAccount
 
 
 def feed_source(settings: Settings) -> WebFeedSource:
@@ -24,5 +24,5 @@ def _named(settings: Settings) -> Iterator[str]:
     for account in settings.accounts.values():
         if isinstance(account, SmtpAccount):
             yield account.host
-        elif isinstance(account, ExchangeAccount) and (host := urlsplit(account.server).hostname):
+        elif isinstance(account, ServerAccount) and (host := urlsplit(account.server).hostname):
             yield host

@@ -9,7 +9,7 @@ import pytest
 from core.config.settings import (
     ExchangeAccount,
     MaildirAccount,
-    OtherAccount,
+    Microsoft365Account,
     SendmailAccount,
     Settings,
     SmtpAccount,
@@ -104,7 +104,7 @@ def test_the_contracts_own_example_is_understood(written, own_home: Path):
     assert settings.working_hours.days == frozenset(range(4))
     assert (settings.working_hours.start, settings.working_hours.end) == (time(8, 30), time(17))
     kinds = [type(account) for account in settings.accounts.values()]
-    assert kinds == [SmtpAccount, SendmailAccount, VdirAccount, MaildirAccount, ExchangeAccount, OtherAccount]
+    assert kinds == [SmtpAccount, SendmailAccount, VdirAccount, MaildirAccount, ExchangeAccount, Microsoft365Account]
     assert settings.addresses.vcards == (own_home / ".contacts",)
     assert settings.keys["calendar.email"] == "e"
     assert settings.webdav[0].sign_in.password_command == ("pass", "show", "dav")
@@ -112,7 +112,7 @@ def test_the_contracts_own_example_is_understood(written, own_home: Path):
 
 
 def test_the_first_account_that_can_send_is_the_default(written):
-    assert [account.name for account in load(written(CONTRACT)).mail_accounts] == ["mail", "program", "office"]
+    assert [account.name for account in load(written(CONTRACT)).mail_accounts] == ["mail", "program", "office", "cloud"]
 
 
 def test_without_a_file_everything_has_its_default():
