@@ -119,7 +119,7 @@ class PasteAddressDialog(FormDialog[str]):
         second = _("2. The browser ends on an empty page. Copy the whole address of that page.")
         yield Static(plain(second), classes="spaced", markup=False)
         yield Static(plain(_("3. Paste it here:")), classes="spaced", markup=False)
-        yield Caption(_("&Address"), "pasted")
+        yield Caption(_("A&ddress"), "pasted")
         yield TextLine("", id="pasted")
         note = _("It works once and holds no password; it is not kept.")
         yield Static(plain(note), classes="note spaced", markup=False)
