@@ -213,6 +213,7 @@ class ShareCalendar:
         assert answer.level is not None
         result = Shared(answer.address, answer.level, Invited.BY_SERVER, token=token, before=answer.before)
         if answer.invited:
+            result = replace(result, reason=answer.reason)
             await self._note(plan, result, LedgerState.SENT)
         else:
             try:

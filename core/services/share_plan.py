@@ -149,7 +149,7 @@ class Shared:
     level: PermissionLevel
     invited: Invited
     reason: str = ""
-    """Why the invitation has not left."""
+    """Why the invitation has not left, or why the server wrote none."""
     hint: str = ""
     token: str = ""
     message: str = ""
@@ -166,6 +166,8 @@ class Shared:
         """What was done, in a line."""
         who, level = str(self.address), self.level.label
         match self.invited:
+            case Invited.BY_SERVER if self.reason:
+                return f"{who}: {level}. {self.reason}"
             case Invited.SENT | Invited.BY_SERVER:
                 return _("{who}: {level}, invited").format(who=who, level=level)
             case Invited.QUEUED:

@@ -151,7 +151,8 @@ class GraphSharing:
         if before is not None:
             if before.level is not level or before.delegation is not None:
                 await self._session.send("PATCH", f"{place}/{quote(before.principal.id, safe='')}", {"role": role})
-            return Granted(who, level, before=before)
+            told = _("Microsoft 365 writes no second invitation to somebody who has one: only the level was changed.")
+            return Granted(who, level, told, invited=True, before=before)
         await self._session.send("POST", place, _new_row(who.address, who.name, role))
         return Granted(who, level, invited=True)
 
