@@ -15,7 +15,7 @@ from core.bootstrap import Services, open_services
 from core.calendar.event import Event
 from core.calendar.people import Address
 from core.calendar.span import DateRange, Preset, preset_range
-from core.language import _, ngettext
+from core.language import _
 from core.ports import CalendarInfo, CalendarKind
 from core.sandbox.calendars import private_titles
 from core.sandbox.cloud import ACCOUNT, cloud_home, sign_in_by_address, sign_in_by_code
@@ -236,11 +236,7 @@ async def _common_time(stage: _Stage, own: CalendarInfo) -> None:
     found = await stage.alice.find_time.find(request)
     source = next(one for one in found.sources if one.who == BRUNO.address)
     stage.story.step(
-        ngettext(
-            "The server says when Bruno is busy: {count} block",
-            "The server says when Bruno is busy: {count} blocks",
-            len(source.busy),
-        ).format(count=len(source.busy)),
+        _("Microsoft 365 says when Bruno is busy: {count} times").format(count=len(source.busy)),
         source.freshness is Freshness.LIVE and bool(source.busy),
         source.problem,
     )
