@@ -1,6 +1,6 @@
 """`make interop`: install the independent programs, then run the tests.
 
-They are khal and vdirsyncer, calcurse and libical, a browser, and for Exchange DavMail and Evolution.
+They are khal and vdirsyncer, calcurse and libical, a browser; for Exchange DavMail and Evolution; python-o365.
 Debian's programs are installed where apt-get works and one may; otherwise their tests are skipped by name.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".bench" / "peers"
-FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0")
+FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0", "o365==2.1.10")
 FROM_DEBIAN = ("calcurse", "python3-gi", "gir1.2-ical-3.0")
 BROWSER = ("chromium", "npm")
 EXCHANGE_CLIENTS = {
@@ -30,7 +30,7 @@ FROM_NPM = ("axe-core@4.14.1",)
 
 def install() -> None:
     """Put the peers into an environment of their own."""
-    if not (PEERS / "bin" / "khal").exists():
+    if not (PEERS / "bin" / "khal").exists() or not any(PEERS.glob("lib/python3*/site-packages/O365")):
         venv.create(PEERS, with_pip=True)
         subprocess.run([PEERS / "bin" / "python", "-m", "pip", "install", "--quiet", *FROM_PYPI], check=True)
     if shutil.which("apt-get") and os.geteuid() == 0 and not shutil.which("calcurse"):

@@ -22,6 +22,7 @@ SETTABLE = frozenset(
 _NOT_FACTS = ("start", "end", "recurrence", "transactionId", "singleValueExtendedProperties", "originalStartTimeZone")
 _SHOW = ("free", "tentative", "busy", "oof", "workingElsewhere", "unknown")
 _SENSITIVE = ("normal", "personal", "private", "confidential")
+_FLAGS = ("isAllDay", "isReminderOn", "responseRequested", "allowNewTimeProposals", "hideAttendees", "isOnlineMeeting")
 _DAY = timedelta(days=1)
 
 
@@ -72,6 +73,9 @@ def _facts(body: Json, old: Json) -> Json:
     facts.pop("locations", None)
     if "location" in body:
         facts["location"] = {"displayName": "", "locationType": "default", **(body["location"] or {})}
+    for name in _FLAGS:
+        if facts.get(name) in ("true", "false"):  # Graph is as lenient, and clients rely on it
+            facts[name] = facts[name] == "true"
     for name, allowed in (("showAs", _SHOW), ("sensitivity", _SENSITIVE), ("importance", ("low", "normal", "high"))):
         if facts.get(name, allowed[0]) not in allowed:
             raise bad(f"The value of '{name}' is not valid.", "ErrorPropertyValidationFailure")
