@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from itertools import count
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -164,6 +165,11 @@ class Folder:
         return (*(self.parent.path if self.parent else ()), self)
 
 
+@cache
+def _guid(address: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"mailto:{address}")
+
+
 @dataclass(eq=False, slots=True)
 class Mailbox:
     """Somebody's mailbox. `key` is the user name."""
@@ -187,7 +193,7 @@ class Mailbox:
     @property
     def guid(self) -> UUID:
         """The same in each run, so that ids are."""
-        return uuid5(NAMESPACE_URL, f"mailto:{self.address}")
+        return _guid(self.address)
 
     def children(self, folder: Folder) -> Iterator[Folder]:
         """The folders directly in it."""

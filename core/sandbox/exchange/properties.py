@@ -225,22 +225,28 @@ def delete_property(item: Item, path: Element) -> str:
 # --- what follows ----------------------------------------------------------------------------------------------------
 
 
+_EMPTY_FIELDS = {name: t(name, value) for name, value in _EMPTY_CALENDAR.items()}
+"""Shared by all items: a stored element is replaced, never changed."""
+
+
 def complete_calendar_item(context: Context, item: Item, zone: tzinfo) -> None:
     """Give a new calendar item what the server gives, and hold it to the rules. Raises EwsError."""
-    for name, value in _EMPTY_CALENDAR.items():
-        item.fields.setdefault(name, t(name, value))
+    item.fields = _EMPTY_FIELDS | item.fields
+    now = context.organisation.clock()
     all_day = item.text("IsAllDayEvent") == "true"
-    item.fields.setdefault("LegacyFreeBusyStatus", t("LegacyFreeBusyStatus", "Free" if all_day else "Busy"))
-    item.fields.setdefault("StartTimeZone", zone_element("StartTimeZone", zone))
-    item.fields.setdefault("EndTimeZone", t("EndTimeZone", **item.fields["StartTimeZone"].attrib))
-    item.fields.setdefault("UID", t("UID", new_uid()))
-    item.fields.setdefault("DateTimeStamp", t("DateTimeStamp", context.organisation.clock()))
-    item.fields.setdefault(
-        "Organizer", t("Organizer", _mailbox(context, t("Mailbox", t("EmailAddress", _owner(item)))))
-    )
-    now = context.organisation.clock().replace(minute=0, second=0, microsecond=0)
-    item.fields.setdefault("Start", t("Start", now))
-    item.fields.setdefault("End", t("End", moment(item.text("Start")) + timedelta(minutes=30)))
+    makers: dict[str, Callable[[], Element]] = {
+        "LegacyFreeBusyStatus": lambda: t("LegacyFreeBusyStatus", "Free" if all_day else "Busy"),
+        "StartTimeZone": lambda: zone_element("StartTimeZone", zone),
+        "EndTimeZone": lambda: t("EndTimeZone", **item.fields["StartTimeZone"].attrib),
+        "UID": lambda: t("UID", new_uid()),
+        "DateTimeStamp": lambda: t("DateTimeStamp", now),
+        "Organizer": lambda: t("Organizer", _mailbox(context, t("Mailbox", t("EmailAddress", _owner(item))))),
+        "Start": lambda: t("Start", now.replace(minute=0, second=0, microsecond=0)),
+        "End": lambda: t("End", moment(item.text("Start")) + timedelta(minutes=30)),
+    }
+    for name, make in makers.items():
+        if name not in item.fields:
+            item.fields[name] = make()
     settle_times(item)
 
 

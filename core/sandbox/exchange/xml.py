@@ -59,7 +59,10 @@ def _make(
 ) -> Element:
     made = Element(f"{{{space}}}{tag}", {name: _written(value) for name, value in attributes.items()})
     for part in content:
-        add(made, part)
+        if type(part) is str:  # the usual case, and a large calendar has many
+            made.text = (made.text or "") + _ILLEGAL.sub("\ufffd", part)
+        else:
+            add(made, part)
     return made
 
 

@@ -130,9 +130,19 @@ class Exchange:
 
 @pytest.fixture
 def exchange(tmp_path: Path) -> Iterator[Exchange]:
-    """Over plain HTTP; TLS is `test_http`'s."""
-    accounts = Accounts.fresh(tmp_path)
-    with ExchangeServer(organisation(), accounts) as server:
+    """Nothing in the calendars yet. Over plain HTTP; TLS is `test_http`'s."""
+    yield from _running(tmp_path, empty=True)
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Iterator[Exchange]:
+    """With each person's working year in their calendar; making it takes a moment."""
+    yield from _running(tmp_path, empty=False)
+
+
+def _running(folder: Path, *, empty: bool) -> Iterator[Exchange]:
+    accounts = Accounts.fresh(folder)
+    with ExchangeServer(organisation(empty=empty), accounts) as server:
         yield Exchange(server, accounts)
     assert server.crashes == []
 
@@ -160,12 +170,9 @@ def setting():
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Exchange]:
-    """Nothing in the calendars yet."""
-    accounts = Accounts.fresh(tmp_path)
-    with ExchangeServer(organisation(empty=True), accounts) as server:
-        yield Exchange(server, accounts)
-    assert server.crashes == []
+def empty(exchange: Exchange) -> Exchange:
+    """`exchange` by the name that says what a test builds on."""
+    return exchange
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.sandbox.exchange.xml import child, children, text_of
+from core.sandbox.exchange.xml import child, children, t, text_of
 
 PARIS = (
     "<t:TimeZone><t:Bias>-60</t:Bias><t:StandardTime><t:Bias>0</t:Bias><t:Time>03:00:00</t:Time>"
@@ -130,10 +130,9 @@ def test_working_hours_come_with_their_zone(busy):
 
 
 def test_a_cancelled_meeting_makes_nobody_busy(empty):
-    item = next(iter(empty.mailbox().distinguished["calendar"].items.values()), None)
     empty.create(at("08:00", "09:00"))
     (item,) = empty.mailbox().distinguished["calendar"].items.values()
-    item.fields["IsCancelled"].text = "true"
+    item.fields["IsCancelled"] = t("IsCancelled", True)
     (response,) = ask(empty, "alice@example.org")
     assert events(response) == []
 

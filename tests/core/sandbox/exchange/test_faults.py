@@ -89,6 +89,8 @@ def test_an_inner_error_is_under_200_and_does_nothing(exchange):
 
 
 def test_small_pages_say_that_they_are_not_the_end(exchange):
+    for _n in range(6):
+        exchange.ask(CREATE)
     exchange.server.options.page = 5
     view = '<m:IndexedPageItemView MaxEntriesReturned="100" Offset="0" BasePoint="Beginning"/>'
     (message,) = exchange.messages(FIND.format(view=view))

@@ -67,13 +67,13 @@ def test_a_changed_or_deleted_instance_is_a_change_of_its_series(empty):
     assert sync(empty, state)[2] == [("Update", "Daily")]
 
 
-def test_pages_lead_through_everything_once(exchange):
+def test_pages_lead_through_everything_once(year):
     state, done, seen = "", False, 0
     while not done:
-        state, done, told = sync(exchange, state, most=100)
+        state, done, told = sync(year, state, most=100)
         assert {kind for kind, _title in told} <= {"Create"}
         seen += len(told)
-    assert seen == len(exchange.mailbox().distinguished["calendar"].items)
+    assert seen == len(year.mailbox().distinguished["calendar"].items)
 
 
 def test_an_item_that_changes_between_pages_is_told_again_as_changed(empty, ref, setting):
