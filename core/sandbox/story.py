@@ -19,6 +19,7 @@ from core.ports import CalendarInfo, CalendarKind
 from core.sandbox.calendars import private_titles
 from core.sandbox.home import Sandbox, sandbox
 from core.sandbox.people import ALICE, BRUNO, CLARA, Person
+from core.sandbox.story_exchange import tell_exchange
 from core.sandbox.story_sharing import tell_sharing
 from core.services.email_calendar import Draft, SnapshotRequest
 from core.services.inbox import InboxItem
@@ -107,6 +108,7 @@ async def _tell(story: Story, box: Sandbox, people: dict[str, Services], languag
     await _look_back(story, alice, len(DetailLevel) * 2)
     nothing_private(story, box, language)
     await tell_sharing(story, box, people[CLARA.key])
+    await tell_exchange(story, box, alice, people[BRUNO.key])
 
 
 async def _own_calendars(story: Story, alice: Services) -> CalendarInfo:
