@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.backends.exchange.directory import ExchangeDirectory
     from core.backends.exchange.mail import ExchangeInbox, ExchangeTransport
     from core.backends.exchange.permissions import ExchangePermissions
+    from core.backends.exchange.session import Limits
     from core.backends.exchange.sharing import ExchangeSharing
     from core.config.settings import ExchangeAccount
     from core.ports import Clock, Secrets
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     ]
 
 
-def open_account(account: ExchangeAccount, secrets: Secrets, clock: Clock) -> Parts:
+def open_account(account: ExchangeAccount, secrets: Secrets, clock: Clock, limits: Limits | None = None) -> Parts:
     """Everything that one account offers, over one session; nothing is asked yet."""
     from core.backends.exchange.availability import ExchangeFreeBusy
     from core.backends.exchange.calendars import ExchangeCalendars
@@ -43,7 +44,7 @@ def open_account(account: ExchangeAccount, secrets: Secrets, clock: Clock) -> Pa
     from core.sharing.policy import parse_policy
 
     policy = parse_policy(account.sharing_policy) if account.sharing_policy is not None else None
-    session = ExchangeSession(account, secrets, clock)
+    session = ExchangeSession(account, secrets, clock, limits)
     return (
         ExchangeCalendars(session),
         ExchangeFreeBusy(session),

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.concurrency import BlockingPool
@@ -24,12 +25,19 @@ T = TypeVar("T")
 
 THREADS = 2
 """Exchange lets a person have few connections; one may be busy with a long reading while another answers a key."""
-LIMIT = 60.0
-"""Seconds for one piece of work, however many requests it takes."""
-TRIES = 3
-_PAUSE = 0.5
-_LONGEST_WAIT = 10.0
-"""Seconds; a server that asks to wait longer is left alone, and the person told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How patient one is with a server; all in seconds."""
+
+    total: float = 60.0
+    """For one piece of work, however many requests it takes."""
+    tries: int = 3
+    pause: float = 0.5
+    """Before the second try, twice as long before the third."""
+    longest_wait: float = 10.0
+    """A server that asks to wait longer is left alone, and the person told."""
 
 
 class ExchangeSession:
@@ -39,8 +47,9 @@ class ExchangeSession:
     it was done. A server that says it is busy has done nothing, so both are tried again when it says so.
     """
 
-    def __init__(self, account: ExchangeAccount, secrets: Secrets, clock: Clock) -> None:
+    def __init__(self, account: ExchangeAccount, secrets: Secrets, clock: Clock, limits: Limits | None = None) -> None:
         self.settings = account
+        self.limits = limits or Limits()
         self.clock = clock
         self._secrets = secrets
         self._pool = BlockingPool(f"exchange-{account.name}", THREADS)
@@ -73,8 +82,9 @@ class ExchangeSession:
             )
         return named
 
-    async def run(self, work: Callable[[Account], T], limit: float = LIMIT) -> T:
-        """The result of `work(account)`. Raises our errors; no longer than `limit` seconds."""
+    async def run(self, work: Callable[[Account], T], limit: float | None = None) -> T:
+        """The result of `work(account)`. Raises our errors; no longer than `limit` seconds (else the usual ones)."""
+        limit = min(limit or self.limits.total, self.limits.total)
         try:
             return await self._signed_in(work, limit)
         except SignInFailed:
@@ -104,14 +114,15 @@ class ExchangeSession:
 
         talk = Talk(deadline)
         begun.append(talk)
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, self.limits.tries + 1):
             try:
                 talk.writing, talk.operation = False, ""
                 return work(self._opened(password, talk))
             except Exception as error:  # every kind that the library has; `translate` knows them
                 ours = translate(error, talk, self.server)
-                wait = ours.seconds or _PAUSE if isinstance(ours, Busy) else _PAUSE * attempt
-                last = attempt == TRIES or wait > _LONGEST_WAIT or time.monotonic() + wait > deadline
+                wait = (ours.seconds if isinstance(ours, Busy) else None) or self.limits.pause * attempt
+                too_long = wait > self.limits.longest_wait or time.monotonic() + wait > deadline
+                last = too_long or attempt == self.limits.tries
                 if last or type(ours) not in (Busy, Unreachable):
                     if isinstance(ours, SignInFailed) or "Version" in type(error).__name__:
                         self._forget()  # the library also lowers its idea of the version at each refused request

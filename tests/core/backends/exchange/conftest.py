@@ -12,16 +12,19 @@ import pytest
 
 from core.backends.exchange import open_account
 from core.backends.exchange.calendars import ExchangeCalendars
+from core.backends.exchange.session import Limits
 from core.backends.mirror import MirrorStore
 from core.bootstrap_servers import ServerParts
 from core.config.roots import account_folder
 from core.config.secrets import ConfiguredSecrets
 from core.config.settings import ExchangeAccount, SignIn
 from core.index.session import IndexSession
+from core.sandbox.exchange.model import Entry
 from core.sandbox.exchange.seed import organisation
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates
+from core.sharing.permissions import MATRIX, PermissionLevel
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -64,10 +67,10 @@ async def open_parts(account: ExchangeAccount) -> AsyncIterator[Callable[..., Se
     """Opens the account as another process would; `changes` are of its settings."""
     opened: list[ServerParts] = []
 
-    def make(**changes: object) -> ServerParts:
+    def make(limits: Limits | None = None, **changes: object) -> ServerParts:
         wanted = replace(account, **changes)  # type: ignore[arg-type]
         secrets = ConfiguredSecrets({wanted.name: wanted.sign_in})
-        opened.append(ServerParts(*open_account(wanted, secrets, StillClock())))
+        opened.append(ServerParts(*open_account(wanted, secrets, StillClock(), limits)))
         return opened[-1]
 
     yield make
@@ -97,3 +100,11 @@ async def store(tmp_path: Path, remote: ExchangeCalendars) -> AsyncIterator[Mirr
     await opened.refresh()
     yield opened
     await opened.close()
+
+
+def let_read(server: ExchangeServer, owner: str, level: PermissionLevel, reader: str = "alice@example.org") -> None:
+    """What the owner of a mailbox grants in the Permissions tab of the default calendar."""
+    with server.organisation.lock:
+        folder = server.organisation.mailboxes[owner].distinguished["calendar"]
+        others = [entry for entry in folder.permissions if entry.user != reader]
+        folder.permissions = [*others, Entry(reader, MATRIX[level])]
