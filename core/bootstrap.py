@@ -370,6 +370,13 @@ class Services:
         if (self.paths.data / "history.sqlite3").exists():
             await self.editing.heal()
 
+    async def use(self, settings: Settings) -> None:
+        """Go on with other settings: every part is made anew when it is asked for; what is queued stays."""
+        await self.close()
+        for name in [name for name in vars(self) if isinstance(getattr(type(self), name, None), cached_property)]:
+            del vars(self)[name]
+        self.settings = settings
+
     async def close(self) -> None:
         """Let go of files. What the outbox holds stays there."""
         made = vars(self)
@@ -450,7 +457,7 @@ def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) 
     return Services(settings, paths, clock or SystemClock(iana_zone(settings.me.time_zone)))
 
 
-async def check_account(settings: Settings, account: Account) -> str:
+async def check_account(settings: Settings, account: Account, paths: Paths | None = None) -> str:
     """Sign in, or look, and say in a line what is there. Raises the account's errors."""
     match account:
         case Microsoft365Account():
@@ -460,7 +467,7 @@ async def check_account(settings: Settings, account: Account) -> str:
             finally:
                 await services.close()
         case SmtpAccount() | SendmailAccount() | ExchangeAccount():
-            services = open_services(settings, Paths.from_env())
+            services = open_services(settings, paths or Paths.from_env())
             try:
                 return await transport_of(account, services._servers).check()
             finally:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from core.language import N_, _
+from tui.account_commands import ACCOUNTS
 from tui.command import RIBBON, Command, Group, Reason, Scope
 from tui.edit_commands import EDITING
 from tui.feed_commands import FEEDS
@@ -389,9 +390,8 @@ HINTS = (
 )
 """The line of keys, the most useful ones first: what does not fit is left out."""
 
-ALL: Mapping[str, Command] = {
-    command.id: command for command in (*EDITING, *_HOME, *SHARING, *FEEDS, *_APP, *_PANE, *_LIST)
-}
+_EVERY = (*EDITING, *ACCOUNTS, *_HOME, *SHARING, *FEEDS, *_APP, *_PANE, *_LIST)
+ALL: Mapping[str, Command] = {command.id: command for command in _EVERY}
 
 
 def commands(*scopes: Scope) -> Iterator[Command]:

@@ -7,15 +7,12 @@ from core.config.secrets import keyring_sign_out
 from core.config.settings import (
     Account,
     ExchangeAccount,
-    MaildirAccount,
     Microsoft365Account,
-    OtherAccount,
-    SendmailAccount,
     SmtpAccount,
-    VdirAccount,
 )
 from core.errors import NotFound, UsageError
 from core.language import N_, _
+from tui.account_words import place_of, type_of
 from tui.cli.context import Context
 from tui.cli.grammar import Command, Given, Option, Word, nearest
 from tui.cli.shapes import table
@@ -31,42 +28,6 @@ def _find(context: Context, name: str) -> Account:
             _("Did you mean “{name}”?").format(name=close) if close else known,
         )
     return accounts[name]
-
-
-def _type(account: Account) -> str:  # noqa: PLR0911 - a table
-    match account:
-        case SmtpAccount():
-            return "smtp"
-        case SendmailAccount():
-            return "sendmail"
-        case VdirAccount():
-            return "vdir"
-        case MaildirAccount():
-            return "maildir"
-        case ExchangeAccount():
-            return "exchange"
-        case Microsoft365Account():
-            return "microsoft365"
-        case OtherAccount():
-            return account.type
-
-
-def _place(account: Account) -> str:  # noqa: PLR0911 - a table
-    match account:
-        case SmtpAccount():
-            return f"{account.host}:{account.port} ({account.security})"
-        case SendmailAccount():
-            return " ".join(account.command)
-        case VdirAccount():
-            return account.pattern
-        case MaildirAccount():
-            return str(account.path)
-        case ExchangeAccount():
-            return account.server or account.address
-        case Microsoft365Account():
-            return account.server or account.address or account.tenant
-        case OtherAccount():
-            return str(account.values.get("server") or account.values.get("host") or account.values.get("tenant") or "")
 
 
 async def _add(context: Context, given: Given) -> int:
@@ -88,8 +49,8 @@ async def _add(context: Context, given: Given) -> int:
 
 async def _list(context: Context, given: Given) -> int:
     accounts = context.settings.accounts
-    context.out.value([{"name": n, "type": _type(a), "where": _place(a)} for n, a in accounts.items()])
-    for line in table([[name, _type(account), _place(account)] for name, account in accounts.items()]):
+    context.out.value([{"name": n, "type": type_of(a), "where": place_of(a)} for n, a in accounts.items()])
+    for line in table([[name, type_of(account), place_of(account)] for name, account in accounts.items()]):
         context.out.line(line)
     if not accounts:
         context.out.line(_("There is no account yet."))
@@ -106,7 +67,7 @@ async def _check(context: Context, given: Given) -> int:
 
         answer = await checked(context, account)
     else:
-        answer = await check_account(context.settings, account)
+        answer = await check_account(context.settings, account, context.paths)
     context.out.value({"name": name, "ok": True, "answer": answer})
     context.out.line(f"{name}: {answer}")
     return 0

@@ -110,6 +110,15 @@ async def outbox(home: HomeScreen) -> None:
     await home.app.push_screen_wait(OutboxScreen(home.services))
 
 
+async def accounts(home: HomeScreen) -> None:
+    """The accounts; a colleague's calendar that is opened there stands in the other pane."""
+    from tui.screens.accounts import AccountsScreen
+
+    opened = await home.app.push_screen_wait(AccountsScreen(home.services))
+    home.ask_servers_now()
+    await home.reload(opened if isinstance(opened, CalendarInfo) else None, beside=True)
+
+
 async def ledger(home: HomeScreen) -> None:
     """Who has been given what."""
     from tui.screens.ledger import LedgerScreen
@@ -163,6 +172,7 @@ FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "inbox": inbox,
     "outbox": outbox,
     "ledger": ledger,
+    "accounts": accounts,
     "search": search,
     "filter": filter_events,
     "second_zone": second_zone,

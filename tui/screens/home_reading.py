@@ -83,7 +83,7 @@ class HomeReading(Screen[None]):
         self.status = StatusBar(id="status")
         self._arranging = False
         self._healed = False
-        self._watching = False
+        self._watched: object = None
         self._asked_servers = -SERVERS_EVERY
 
     @property
@@ -304,11 +304,16 @@ class HomeReading(Screen[None]):
             self._asked_servers = monotonic()
             self.work("servers", self._ask_servers)
 
+    def ask_servers_now(self) -> None:
+        """Accounts may be others now."""
+        self._asked_servers = -SERVERS_EVERY
+        self._refresh_quietly()
+
     async def _ask_servers(self) -> None:
         """Ask every server; one that does not answer is told in the list and above its calendars, no more."""
         accounts = self.services.accounts
-        if not self._watching:
-            self._watching = True
+        if self._watched is not accounts:
+            self._watched = accounts
             accounts.watch(self._server_news)
         await accounts.refresh()
 

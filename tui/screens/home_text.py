@@ -96,7 +96,7 @@ def note_of(info: CalendarInfo, now: datetime) -> str:
         told = freshness(info, now)
         return f"{told}: {clean(info.offline)}" if info.offline else told
     if info.offline:
-        return _("Server not reached; copy of {when}").format(when=copy_of(info, now))
+        return _("Not reached; copy of {when}").format(when=copy_of(info, now))
     if info.waiting:
         return ngettext("{count} change waits", "{count} changes wait", info.waiting).format(count=info.waiting)
     return clean(info.problem) or ("" if info.can.write else _("Read only"))

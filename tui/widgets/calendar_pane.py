@@ -226,6 +226,14 @@ class CalendarPane(CanvasWidget, can_focus=True):
     def _fit(self) -> None:
         self.view.resize(self.size.width, max(0, self.size.height - 1))
 
+    def _instead_of(self, days: str, room: int) -> str:
+        """The days; that a server was not reached goes before them where there is not room for both."""
+        shown = self.shown
+        if shown is None or shown.info is None or not shown.info.offline or shown.beside:
+            return days
+        both = cell_width(shown.note) + cell_width(days) + 2
+        return days if both <= room else shown.note
+
     def _draw_title(self, canvas: Canvas) -> None:
         """Name at the left, days at the right, a note between them where there is room."""
         on = ".focused" if self.has_focus else ""
@@ -236,9 +244,9 @@ class CalendarPane(CanvasWidget, can_focus=True):
         days = title_of(self.shown.kind, self.shown.days) if self.shown.days else ""
         if self.month.numbered and self.shown.kind.has_hours:
             days = _("Week {number}").format(number=week_number(self.shown.days[-1])) + f"  {days}"
-        right = self.loading_text or days
         name = clean(self.shown.info.name) if self.shown.info else _("No calendar")
         name = f"1 {name}" if self.shown.beside else name
+        right = self.loading_text or self._instead_of(days, canvas.width - cell_width(name) - 4)
         room = canvas.width - cell_width(right) - 4
         canvas.put(canvas.width - 1 - cell_width(right), 0, right, note)
         if self.shown.info:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.concurrency import BlockingPool
 from core.config.settings import ExchangeAccount
-from core.errors import ConfigError, DeliveryUnknown, SignInFailed, Unreachable
+from core.errors import ConfigError, DeliveryUnknown, PartagendaError, SignInFailed, TransportError, Unreachable
 from core.language import _
 
 if TYPE_CHECKING:
@@ -116,10 +116,10 @@ class ExchangeSession:
         begun.append(talk)
         for attempt in range(1, self.limits.tries + 1):
             try:
-                talk.writing, talk.operation = False, ""
+                talk.writing, talk.operation, talk.written = False, "", 0
                 return work(self._opened(password, talk))
             except Exception as error:  # every kind that the library has; `translate` knows them
-                ours = translate(error, talk, self.server)
+                ours = self._partly(translate(error, talk, self.server), talk)
                 wait = (ours.seconds if isinstance(ours, Busy) else None) or self.limits.pause * attempt
                 too_long = wait > self.limits.longest_wait or time.monotonic() + wait > deadline
                 last = too_long or attempt == self.limits.tries
@@ -129,6 +129,13 @@ class ExchangeSession:
                     raise ours from error
                 time.sleep(wait)
         raise AssertionError
+
+    @staticmethod
+    def _partly(error: PartagendaError, talk: Talk) -> PartagendaError:
+        """When a line breaks between the requests of one write, a part of it is done: one has to look."""
+        if talk.written and isinstance(error, TransportError):
+            return DeliveryUnknown(error.message, error.hint)
+        return error
 
     def _opened(self, password: str, talk: Talk) -> Account:
         from core.backends.exchange.wire import Talks

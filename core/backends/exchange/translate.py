@@ -21,10 +21,11 @@ from core.errors import (
     TransportError,
     Unreachable,
 )
-from core.language import _
+from core.language import N_, _
 
 _GONE = (
     ews.ErrorItemNotFound,
+    ews.ErrorInvalidIdMalformed,
     ews.ErrorFolderNotFound,
     ews.ErrorNonExistentMailbox,
     ews.ErrorCalendarOccurrenceIsDeletedFromRecurrence,
@@ -154,11 +155,35 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         each = each.__cause__ or each.__context__
 
 
+_COMMON = {
+    "Connection refused": N_("nothing listens there"),
+    "NameResolutionError": N_("there is no host of that name"),
+    "Name or service not known": N_("there is no host of that name"),
+    "Network is unreachable": N_("the network is not there"),
+    "No route to host": N_("the network is not there"),
+    "Read timed out": N_("it did not answer in time"),
+    "ConnectTimeout": N_("it did not answer in time"),
+    "the time is over": N_("it did not answer in time"),
+    "RemoteDisconnected": N_("it ended the connection"),
+    "Connection reset": N_("it ended the connection"),
+    "IncompleteRead": N_("it broke off in the middle of its answer"),
+    "self-signed certificate": N_("its certificate is signed by an authority that this machine does not know"),
+    "self signed certificate": N_("its certificate is signed by an authority that this machine does not know"),
+    "unable to get local issuer": N_("its certificate is signed by an authority that this machine does not know"),
+    "certificate has expired": N_("its certificate has expired"),
+    "IP address mismatch": N_("its certificate is for another name"),
+    "Hostname mismatch": N_("its certificate is for another name"),
+    "doesn't match": N_("its certificate is for another name"),
+}
+"""What libraries and systems say, in words for a person."""
+
+
 def _short(error: BaseException) -> str:
     """The reason alone, without what a library wraps around it, on one line; secrets are taken out."""
     text = " ".join(str(error).split())
+    for sign, words in _COMMON.items():
+        if sign in text:
+            return _(words)
     for mark in ("Caused by ", "]: "):
         text = text.rpartition(mark)[2] if mark in text else text
-    if "Read timed out" in text or "time is over" in text:
-        text = _("it did not answer in time")
     return redact(text.strip("()'\" "))[:_LONGEST] or type(error).__name__

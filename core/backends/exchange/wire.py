@@ -49,6 +49,8 @@ class Talk:
     """A write was handed over and its answer has not come whole."""
     operation: str = ""
     """What was asked last."""
+    written: int = 0
+    """Writes before the last request: they were done, whatever becomes of that."""
 
 
 class Talks(threading.local):
@@ -155,6 +157,7 @@ class Adapter(requests.adapters.HTTPAdapter):
         left = talk.deadline - time.monotonic()
         if left <= 0:
             raise requests.ConnectTimeout("the time is over")
+        talk.written += talk.operation in WRITES
         talk.operation = _operation(request.body)
         talk.writing = talk.operation in WRITES
         self._meter.requests[talk.operation] += 1
@@ -167,7 +170,8 @@ class Adapter(requests.adapters.HTTPAdapter):
         _using.holder = used
         try:
             response = super().send(request, **keywords)
-            response.content  # noqa: B018 - reads the whole of it
+            if response.status_code != 401:  # NTLM looks into the connection of that one
+                response.content  # noqa: B018 - reads the whole of it
         finally:
             watchdog.cancel()
             _using.holder = None
