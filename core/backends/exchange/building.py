@@ -38,6 +38,8 @@ LONGEST_REST = 28_000
 _STATUS = {ours: theirs for theirs, ours in STATUS.items()}
 _SENSITIVITY = {ours: theirs for theirs, ours in SENSITIVITY.items()}
 _IMPORTANCE = {0: "Low", 2: "High"}
+_ROLES = (Role.REQUIRED, Role.OPTIONAL, Role.NON_PARTICIPANT)
+"""In the order in which Exchange has them."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -152,7 +154,7 @@ def as_kept(event: Event, mailbox: str, here: tzinfo) -> Event:
         start=_moment(event.start, here),
         end=_moment(event.end, here),
         organizer=event.organizer if people else None,
-        attendees=tuple(_kept_person(one) for one in people),
+        attendees=tuple(sorted((_kept_person(one) for one in people), key=lambda one: _ROLES.index(one.role))),
         alarms=(Alarm(timedelta(minutes=-alarm), description=event.title),) if alarm is not None else (),
         importance=event.importance if event.importance in _IMPORTANCE else None,
         attachments=tuple(one for one in event.attachments if one.content is not None),
