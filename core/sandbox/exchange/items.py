@@ -12,7 +12,7 @@ from core.sandbox.exchange.item_view import item_id, show_item
 from core.sandbox.exchange.model import ChangeKind, Folder, Item
 from core.sandbox.exchange.properties import complete_calendar_item, set_property, zone_in
 from core.sandbox.exchange.registry import Context, operation, respond, success
-from core.sandbox.exchange.rights import require_create, require_delete, require_read
+from core.sandbox.exchange.rights import require_create, require_delete, require_read, require_text
 from core.sandbox.exchange.shapes import shape_of
 from core.sandbox.exchange.xml import Element, child, children, m, name_of, t
 from core.sharing.permissions import ReadRight
@@ -176,6 +176,7 @@ def _transfer(context: Context, name: str) -> Element:
             raise EwsError("ErrorToFolderNotFound", "The destination folder could not be found.")
         folder = named_folder(context, target)
         require_read(context.who, thing.item.folder)
+        require_text(context.who, thing.item)
         require_create(context.who, folder)
         if thing.original is not None:
             raise EwsError("ErrorCalendarCannotMoveOrCopyOccurrence", "An occurrence can not be moved or copied.")

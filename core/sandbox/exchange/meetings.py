@@ -19,7 +19,7 @@ from core.sandbox.exchange.letters import Letter, write
 from core.sandbox.exchange.meeting_mail import MEETING_KINDS, PEOPLE, RESPONSE_CLASSES
 from core.sandbox.exchange.model import ChangeKind, Item, Mailbox
 from core.sandbox.exchange.registry import Context
-from core.sandbox.exchange.rights import require_edit
+from core.sandbox.exchange.rights import require_edit, require_read
 from core.sandbox.exchange.shapes import Shape
 from core.sandbox.exchange.xml import Element, child, children, t, text_of
 from core.sharing.itip import Meeting, Method, cancellation, encode, invitation, reply
@@ -39,7 +39,7 @@ _PREFIX = {Response.ACCEPTED: "Accepted", Response.TENTATIVE: "Tentative", Respo
 def _told(context: Context, thing: Thing, written: Written, wish: Wish) -> None:
     """Tell the people of a meeting, where the request wants it and the calendar is the organizer's."""
     item = thing.item
-    if item.kind != "CalendarItem" or wish.telling in ("", "SendToNone") or not _people(thing):
+    if item.kind != "CalendarItem" or wish.telling in ("", "SendToNone") or not (_people(thing) or item.told):
         return
     if thing.text("MyResponseType") not in ("", "Organizer") or item.folder.kind != "CalendarFolder":
         return
@@ -52,13 +52,26 @@ def _told(context: Context, thing: Thing, written: Written, wish: Wish) -> None:
     if written is Written.UPDATED:
         _next_version(thing)
     thing.stored.fields["MeetingRequestWasSent"] = t("MeetingRequestWasSent", True)
-    _send(context, thing, owner, _invited(context, thing), wish)
+    before = item.told
+    item.told = before if thing.original is not None else _everybody(thing)
+    gone = [one for one in before if one not in item.told]
+    for one in gone:
+        _send(context, thing, owner, _cancelled(context, thing, one), wish, to=[one])
+    new = [one for one in item.told if one not in before]
+    if "Changed" not in wish.telling:
+        _send(context, thing, owner, _invited(context, thing), wish)
+    elif new:
+        _send(context, thing, owner, _invited(context, thing), wish, to=new)
 
 
 def _people(thing: Thing) -> list[str]:
     """Addresses of everybody invited."""
-    found = [text_of(each, "Mailbox", "EmailAddress") for name in PEOPLE for each in children(thing.field(name))]
-    return [address for address in found if address]
+    return [address for _name, address in _everybody(thing)]
+
+
+def _everybody(thing: Thing) -> tuple[tuple[str, str], ...]:
+    """Names and addresses of everybody invited."""
+    return tuple(one for name in PEOPLE for one in _named(thing, name))
 
 
 def _next_version(thing: Thing) -> None:
@@ -76,23 +89,30 @@ def _invited(context: Context, thing: Thing) -> Meeting:
     return invitation(whole, whole.events, _organizer(owner), context.organisation.clock())
 
 
-def _cancelled(context: Context, thing: Thing) -> Meeting:
+def _cancelled(context: Context, thing: Thing, whom: tuple[str, str] = ("", "")) -> Meeting:
+    """A cancellation, for somebody who is invited no more or for everybody."""
     whole = object_of(thing)
     main = whole.events[0]
     owner = thing.item.folder.mailbox
-    person = main.attendees[0] if main.attendees else Attendee("")
+    person = Attendee(whom[1], whom[0]) if whom[1] or not main.attendees else main.attendees[0]
     return cancellation([main], person, _organizer(owner), context.organisation.clock())
 
 
-def _send(context: Context, thing: Thing, owner: Mailbox, meeting: Meeting, wish: Wish) -> None:
+def _send(
+    context: Context, thing: Thing, owner: Mailbox, meeting: Meeting, wish: Wish, *, to: Sequence[tuple[str, str]] = ()
+) -> None:
+    """To everybody who is invited, or to some alone."""
     now = context.organisation.clock()
     subject = thing.text("Subject")
     title = f"Canceled: {subject}" if meeting.method is Method.CANCEL else subject
     people = {name: _named(thing, name) for name in PEOPLE}
+    required, optional = people["RequiredAttendees"] + people["Resources"], people["OptionalAttendees"]
+    if not to and not required and not optional:
+        return
     content = write(
         Letter(
             (owner.name, owner.address),
-            (people["RequiredAttendees"] + people["Resources"], people["OptionalAttendees"]),
+            (to, ()) if to else (required, optional),
             title,
             encode(meeting, now),
             meeting.method.value,
@@ -151,6 +171,8 @@ def _reference(context: Context, element: Element) -> Item:
         code = "ErrorMissingInformationReferenceItemId" if reference is None else "ErrorChangeKeyRequired"
         raise EwsError(code, "The response object needs the item that it is about.")
     thing, _key = thing_of(context.organisation, t("ItemId", Id=reference.get("Id", "")))
+    if thing.item.kind != "CalendarItem":
+        require_read(context.who, thing.item.folder)
     return thing.exception or thing.item
 
 

@@ -109,6 +109,8 @@ class Item:
     modifier: str = ""
     """Display name of who changed it last."""
     mime: bytes = b""
+    told: tuple[tuple[str, str], ...] = ()
+    """Names and addresses of those who have a request for this meeting."""
     attachments: list[Attachment] = field(default_factory=list)
     """Kept by `attachments`."""
     master: Item | None = None

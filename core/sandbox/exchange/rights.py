@@ -119,6 +119,12 @@ def shows_text(who: Mailbox, item: Item) -> bool:
     return sees_private(who, item.folder) or not is_private(item)
 
 
+def require_text(who: Mailbox, item: Item) -> None:
+    """Raises EwsError where a private item is more than `who` may see: what cannot be read cannot be copied."""
+    if not shows_text(who, item):
+        raise EwsError("ErrorAccessDenied")
+
+
 def effective_rights(who: Mailbox, folder: Folder) -> Element:
     """`EffectiveRights` of a folder for the one who asks."""
     rights = rights_of(who, folder)

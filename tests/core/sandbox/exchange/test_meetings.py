@@ -217,6 +217,34 @@ def test_nobody_is_told_where_the_request_says_so(exchange, telling):
     assert appointment(exchange, "bruno") is None
 
 
+def invited(*addresses: str) -> str:
+    """A change of the people; nobody takes the list away."""
+    if not addresses:
+        return '<t:DeleteItemField><t:FieldURI FieldURI="calendar:RequiredAttendees"/></t:DeleteItemField>'
+    return (
+        '<t:SetItemField><t:FieldURI FieldURI="calendar:RequiredAttendees"/><t:CalendarItem>'
+        f"{people(*addresses)}</t:CalendarItem></t:SetItemField>"
+    )
+
+
+def test_who_is_invited_no_more_is_told_so_and_who_is_new_is_asked(exchange, outside):
+    number = meet(exchange, BRUNO)
+    assert exchange.code(update(number, invited(CLARA), "SendToChangedAndSaveCopy")) == "NoError"
+    assert appointment(exchange, "bruno").text("IsCancelled") == "true"
+    ((address, content),) = outside
+    assert (address, b"METHOD:REQUEST" in _calendar(content)) == (CLARA, True)
+    outside.clear()
+    assert exchange.code(update(number, invited())) == "NoError"
+    assert [(address, b"METHOD:CANCEL" in _calendar(content)) for address, content in outside] == [(CLARA, True)]
+
+
+def test_only_those_who_changed_are_told_where_the_request_says_so(exchange, outside):
+    number = meet(exchange, BRUNO)
+    exchange.ask(update(number, invited(BRUNO, CLARA), "SendOnlyToChanged"))
+    assert len(listed(exchange)) == 1
+    assert [address for address, _content in outside] == [CLARA]
+
+
 def test_a_series_and_one_moved_instance_arrive_as_they_are(exchange):
     number = meet(exchange, BRUNO, rule=WEEKLY)
     mine = appointment(exchange, "bruno")

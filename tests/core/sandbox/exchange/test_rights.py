@@ -325,6 +325,21 @@ def test_a_private_item_is_a_block_of_time_to_others_and_not_theirs_to_change(sh
     assert shared.code(delete(private)) == "ErrorAccessDenied"
 
 
+@pytest.mark.parametrize("operation", ["CopyItem", "MoveItem"])
+@pytest.mark.parametrize("level", ["Reviewer", "Editor", "Owner"])
+def test_a_private_item_cannot_be_carried_away_to_be_read(shared, level, operation):
+    private = appointment(shared.exchange, shared.folder, "alice@example.org", "Private")
+    grant(shared, MATRIX[level])
+    body = (
+        f'<m:{operation}><m:ToFolderId><t:DistinguishedFolderId Id="calendar"/></m:ToFolderId><m:ItemIds><t:ItemId '
+        f'Id="{{}}"/></m:ItemIds></m:{operation}>'
+    )
+    assert shared.code(body.format(private.id)) == "ErrorAccessDenied"
+    assert not shared.exchange.mailbox("bruno").distinguished["calendar"].items
+    allowed = operation == "CopyItem" or level != "Reviewer"
+    assert (shared.code(body.format(shared.theirs.id)) == "NoError") == allowed
+
+
 @pytest.mark.parametrize("sees", [False, True])
 def test_a_delegate_sees_private_items_only_where_they_were_given_that(shared, sees):
     private = appointment(shared.exchange, shared.folder, "alice@example.org", "Private")
