@@ -87,7 +87,8 @@ class Sandbox:
             "name": person.name, "address": person.address, "zone": person.zone, "language": self.language,
             "host": HOST, "user": person.key, "secret": secret, "ca": self.certificates.pem,
             "maildir": maildir, "sent": maildir / ".Sent", "contacts": contacts,
-            "dav": self.webdav.address(person), "public": self.webdav.public_address(person),
+            "read": f"{self.webdav.url}public/", "dav": self.webdav.address(person),
+            "public": self.webdav.public_address(person),
         }.items()}  # fmt: skip
         office = "" if person is CLARA else _OFFICE.format(ews=json.dumps(self.exchange.ews), **quoted)
         return _CONFIG.format(port=self.mail.port, **quoted) + office
@@ -121,6 +122,9 @@ path = {maildir}
 
 [addresses]
 vcards = [{contacts}]
+
+[webdav.{read}]
+ca = {ca}
 
 [webdav.{dav}]
 public = {public}

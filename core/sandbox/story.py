@@ -21,6 +21,7 @@ from core.sandbox.home import Sandbox, sandbox
 from core.sandbox.people import ALICE, BRUNO, CLARA, Person
 from core.sandbox.story_exchange import tell_exchange
 from core.sandbox.story_sharing import tell_sharing
+from core.sandbox.story_subscribe import tell_subscription
 from core.services.email_calendar import Draft, SnapshotRequest
 from core.services.inbox import InboxItem
 from core.sharing.detail import DetailLevel, status_word
@@ -107,6 +108,7 @@ async def _tell(story: Story, box: Sandbox, people: dict[str, Services], languag
             no_title(story, box, await alice.library.entries([own.id], days.span(sent.zone), sent.zone))
     await _look_back(story, alice, len(DetailLevel) * 2)
     nothing_private(story, box, language)
+    await tell_subscription(story, box, alice, people[CLARA.key], own)
     await tell_sharing(story, box, people[CLARA.key])
     await tell_exchange(story, box, alice, people[BRUNO.key])
 
