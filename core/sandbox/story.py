@@ -152,7 +152,7 @@ async def send(story: Story, alice: Services, own: CalendarInfo, level: DetailLe
     )
     entries = await alice.email.view_as(level, own.id, days)
     story.step(_("What they will see, shown beforehand: {count} items").format(count=len(entries)), bool(entries))
-    return Sent(subject, days, _seen(entries), alice.clock.zone)
+    return Sent(subject, days, seen(entries), alice.clock.zone)
 
 
 async def receive(story: Story, services: Services, receiver: Person, level: DetailLevel, sent: Sent) -> None:
@@ -175,11 +175,11 @@ async def receive(story: Story, services: Services, receiver: Person, level: Det
         opened.kind is CalendarKind.SNAPSHOT and opened.id in {info.id for info in calendars},
     )
     entries = await services.library.entries([opened.id], sent.days.span(sent.zone), sent.zone)
-    seen = _seen(entries)
-    missing, more = len(sent.view - seen), len(seen - sent.view)
+    found = seen(entries)
+    missing, more = len(sent.view - found), len(found - sent.view)
     story.step(
         _("{name} sees exactly what Alice was shown: {count} items").format(name=who, count=len(entries)),
-        seen == sent.view,
+        found == sent.view,
         _("{missing} missing, {more} too many").format(missing=missing, more=more),
     )
 
@@ -194,7 +194,7 @@ async def _arrived(services: Services, subject: str) -> InboxItem | None:
     return None
 
 
-def _seen(entries: Iterable[Entry]) -> frozenset[Seen]:
+def seen(entries: Iterable[Entry]) -> frozenset[Seen]:
     """What one can tell from the entries. At Availability only the title is the status word, or none."""
     return frozenset(
         (entry.start, entry.end, entry.status.value, entry.title or status_word(entry.status), entry.place)

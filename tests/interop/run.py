@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".bench" / "peers"
 FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0", "o365==2.1.10")
 FROM_DEBIAN = ("calcurse", "python3-gi", "gir1.2-ical-3.0")
-BROWSER = ("chromium", "npm")
+PROGRAMS = {"chromium": "chromium", "npm": "npm", "thunderbird": "thunderbird"}
+"""Debian's packages by the program that shows they are there."""
 EXCHANGE_CLIENTS = {
     "/usr/bin/davmail-server": ("davmail-server",),
     "/usr/lib/evolution-data-server/calendar-backends/libecalbackendews.so": (
@@ -41,9 +42,10 @@ def install() -> None:
 
 
 def install_browser() -> None:
-    """Chromium looks at the published page; axe-core, run in it, looks for barriers."""
-    if shutil.which("apt-get") and os.geteuid() == 0 and not (shutil.which("chromium") and shutil.which("npm")):
-        subprocess.run(["apt-get", "install", "-y", "-q", *BROWSER], check=False)
+    """Chromium looks at the published page, axe-core, run in it, for barriers; Thunderbird subscribes to calendars."""
+    missing = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
+    if missing and shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "install", "-y", "-q", *missing], check=False)
     if shutil.which("npm") and not (PEERS / "node_modules" / "axe-core").exists():
         command = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", PEERS, *FROM_NPM]
         subprocess.run(command, check=False)
