@@ -104,7 +104,8 @@ def _offer_copy(context: Context, calendar: str, people: list[str]) -> None:
 async def finish(context: Context, given: Given, outcome: ShareOutcome) -> int:
     """Say what came of it; about whom was not told, ask whether the permission stays."""
     for shared in outcome.shared:
-        context.out.line(shared.line)
+        told = shared.invited in (Invited.SENT, Invited.BY_SERVER)
+        (context.out.line if told else context.out.note)(shared.line)
     for refused in outcome.refused:
         context.out.note(refused.line)
     stays: list[Shared] = []

@@ -1,7 +1,7 @@
 """`view-as`: exactly what somebody else can see.
 
-A level shows what we would write at that level. An address shows what this person really has: as long as no server
-shares the calendar, that is what was e-mailed to them, read back from the very message that left.
+A level shows what we would write at that level. An address shows what this person really has: of a calendar on a
+server what their right there gives, of any other what was e-mailed to them, read back from the message that left.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject, Occurrence
-from core.calendar.people import parse_address
+from core.calendar.people import Address, parse_address
 from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.language import N_, _
 from core.language.dates import date_and_time, day_and_month, long_date, time_of_day
@@ -30,11 +30,20 @@ _HAS = (LedgerState.SENT, LedgerState.UNKNOWN)
 async def _view_as(context: Context, given: Given) -> int:
     info = await context.services.library.find(given.text("calendar"))
     who = given.text("who")
+    if "@" in who and info.can.permissions:
+        return await _by_right(context, given, info, parse_address(who))
     if "@" in who:
         return await _as_person(context, given, info, parse_address(who).address)
     level = parse_level(who)
     entries = await context.services.email.view_as(level, info.id, context.days(given, "7d"))
     return _show(context, info, entries)
+
+
+async def _by_right(context: Context, given: Given, info: CalendarInfo, who: Address) -> int:
+    """On a server: what this person's right there gives them, by the table as it is now."""
+    seen = await context.services.seeing.view_as(info.id, who, context.days(given, "7d"))
+    context.out.note(seen.explanation)
+    return _show(context, info, seen.entries)
 
 
 async def _as_person(context: Context, given: Given, info: CalendarInfo, address: str) -> int:
