@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.bootstrap import Services, open_services
 from core.config.paths import Paths
 from core.config.settings import load
+from core.ical.decode import decode
+from core.sandbox.exchange.convert import store_object
+from core.sandbox.exchange.model import Organisation
 from core.sandbox.exchange.seed import organisation
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.people import PEOPLE, Accounts
-from core.services.sources import Source
 from core.sharing.policy import parse_policy
 
 POLICY = "example.net: CalendarSharingFreeBusySimple"
-ICS = (
-    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\n"
-    "BEGIN:VEVENT\r\nUID:budget@example.org\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:20261124T090000Z\r\n"
-    "DTEND:20261124T100000Z\r\nSUMMARY:Budget of the project\r\nLOCATION:Room 4\r\nDESCRIPTION:All figures\r\n"
-    "X-MICROSOFT-CDO-BUSYSTATUS:BUSY\r\nEND:VEVENT\r\n"
-    "BEGIN:VEVENT\r\nUID:doctor@example.org\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:20261125T090000Z\r\n"
-    "DTEND:20261125T100000Z\r\nSUMMARY:Doctor\r\nLOCATION:Hospital\r\nCLASS:PRIVATE\r\n"
-    "X-MICROSOFT-CDO-BUSYSTATUS:OOF\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-)
+EVENT = """BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//Test//EN\r
+BEGIN:VEVENT\r
+UID:{uid}@example.org\r
+DTSTAMP:20261101T000000Z\r
+DTSTART:{day}T090000Z\r
+DTEND:{day}T100000Z\r
+SUMMARY:{title}\r
+LOCATION:{place}\r
+CLASS:{kind}\r
+X-MICROSOFT-CDO-BUSYSTATUS:BUSY\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
 
 
 class Office:
@@ -56,38 +64,28 @@ class Office:
         file.chmod(0o600)
         return file
 
-    def services(self, key: str, clock: object = None) -> Services:
+    def services(self, key: str) -> Services:
         """Somebody's program."""
-        return open_services(load(self.config(key)), Paths.below(self.base / key), clock or Clock())
-
-
-class Clock:
-    """22 November 2026 in Paris."""
-
-    @property
-    def zone(self):
-        from zoneinfo import ZoneInfo
-
-        return ZoneInfo("Europe/Paris")
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 22, 9, tzinfo=UTC).astimezone(self.zone)
+        return open_services(load(self.config(key)), Paths.below(self.base / key))
 
 
 @contextmanager
 def office_at(base: Path) -> Iterator[Office]:
     """While it is open, the server runs."""
     accounts = Accounts.fresh(base)
-    with ExchangeServer(organisation(), accounts) as server:
+    with ExchangeServer(_organisation(), accounts) as server:
         yield Office(base, server, accounts)
     assert server.crashes == []
 
 
-async def fill(services: Services) -> str:
-    """Put the two events into the account's default calendar on the server; its id."""
-    await services.library.refresh()
-    info = next(one for one in await services.library.calendars() if one.account == "office")
-    await services.library.import_sources([Source("events.ics", ICS.encode())], into=info.id)
-    for store in services._servers.stores:
-        await store.pushed(20)
-    return info.id
+def _organisation() -> Organisation:
+    """Two mailboxes; in Alice's calendar a meeting tomorrow, and a private one the day after."""
+    made = organisation(empty=True)
+    calendar = made.mailboxes["alice@example.org"].distinguished["calendar"]
+    today = datetime.now(UTC).date()
+    for number, (title, place, kind) in enumerate((("Budget", "Room 4", "PUBLIC"), ("Doctor", "Hospital", "PRIVATE"))):
+        day = today + timedelta(days=number + 1)
+        text = EVENT.format(uid=title.lower(), day=f"{day:%Y%m%d}", title=title, place=place, kind=kind)
+        for thing in decode(text.encode(), now=datetime.now(UTC)).objects:
+            store_object(made, calendar, thing)
+    return made

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.sandbox.exchange.model import Entry
-from core.sandbox.http import Break, Fault
+from core.sandbox.http import Answer, Break, Fault
 from core.sharing.permissions import MATRIX, PermissionLevel
 from tests.sharing_office import Office, office_at
 from tests.tui.cli.conftest import Answer, Run
@@ -90,7 +90,8 @@ def test_a_partial_refusal_is_partly_done(as_: As, office: Office):
 def test_a_mail_that_cannot_go_leaves_the_permission_and_says_so(
     as_: As, office: Office, kind: Break, state: str, words: str
 ):
-    office.server.faults.add(Fault(kind, lambda request: b"CreateItem" in request.body, times=0))
+    page = Answer(200, b"<html>sign in</html>", "text/html")
+    office.server.faults.add(Fault(kind, lambda request: b"CreateItem" in request.body, times=0, answer=page))
     answer = as_("alice", "share", "Calendar", "--with", BRUNO, "--yes", "--json")
     assert answer.code == 3
     [shared] = answer.json["shared"]

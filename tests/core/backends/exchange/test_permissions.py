@@ -92,7 +92,7 @@ class ExchangeOffice(Office):
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[ExchangeOffice]:
     accounts = Accounts.fresh(tmp_path)
-    with ExchangeServer(organisation(), accounts) as server:
+    with ExchangeServer(organisation(empty=True), accounts) as server:
         made = ExchangeOffice(server, accounts)
         yield made
         await made.session.close()
@@ -219,7 +219,7 @@ async def test_a_line_that_breaks_in_the_write_is_never_called_done_nor_nothing(
     office: ExchangeOffice, kind: Break, errors: tuple[type[Exception], ...], written: bool
 ):
     stored = await office.store().permissions(office.calendar)
-    answer = Answer(503, b"<html>busy</html>", "text/html")
+    answer = Answer(200, b"<html>sign in</html>", "text/html")
     office.server.faults.add(Fault(kind, lambda request: b"UpdateFolder" in request.body, times=3, answer=answer))
     with pytest.raises(errors):
         await office.store().write_permissions(
