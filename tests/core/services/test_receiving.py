@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import pytest
@@ -49,10 +50,10 @@ class Store:
 
 class Feeds:
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str]] = []
+        self.asked: list[tuple[str, str, tuple[str, ...]]] = []
 
-    async def __call__(self, url: str, name: str) -> CalendarInfo:
-        self.asked.append((url, name))
+    async def __call__(self, url: str, name: str, allowed: Collection[str]) -> CalendarInfo:
+        self.asked.append((url, name, tuple(allowed)))
         return OPENED
 
 
@@ -86,7 +87,7 @@ async def test_a_published_calendar_is_subscribed_to_by_its_address():
     feeds = Feeds()
     service = receiving(outside(ICS), feeds=feeds)
     await service.open(await service.offer("1"))
-    assert feeds.asked == [(ICS, "Alice Martin – Calendar")]
+    assert feeds.asked == [(ICS, "Alice Martin – Calendar", ())]
 
 
 async def test_the_first_account_that_knows_the_owner_opens_it():
@@ -121,7 +122,7 @@ async def test_an_address_in_a_private_network_needs_a_yes_of_its_own():
         await service.open(offer)
     assert feeds.asked == []
     await service.open(offer, private=True)
-    assert feeds.asked
+    assert [allowed for _url, _name, allowed in feeds.asked] == [("192.168.1.1",)]
 
 
 @pytest.mark.parametrize(
