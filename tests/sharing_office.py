@@ -60,7 +60,7 @@ class Office:
             f'[accounts.office]\ntype = "exchange"\nserver = "{self.server.ews}"\naddress = "{person.address}"\n'
             f'username = "{key}"\npassword_command = ["cat", "{secret}"]\n'
             f'sharing_policy = ["{POLICY}"]\npartners = ["example.net"]\n'
-            '[accounts.broken]\ntype = "sendmail"\ncommand = ["/bin/false"]\n'
+            '[accounts.broken]\ntype = "sendmail"\ncommand = ["/nowhere/sendmail"]\n'
         )
         file.chmod(0o600)
         return file
