@@ -159,11 +159,11 @@ def sandbox(language: str = "en") -> Iterator[Sandbox]:
         mail = stack.enter_context(MailServer(accounts, certificates))
         webdav = stack.enter_context(WebDavServer(root / "webdav", accounts, certificates))
         graph = stack.enter_context(GraphServer(accounts, certificates, language=language))
-        exchange = stack.enter_context(_exchange(accounts, certificates, language))
+        exchange = stack.enter_context(_exchange(root, accounts, certificates, language))
         yield Sandbox(root, language, accounts, certificates, mail, webdav, graph, exchange)
 
 
-def _exchange(accounts: Accounts, certificates: Certificates, language: str) -> ExchangeServer:
+def _exchange(root: Path, accounts: Accounts, certificates: Certificates, language: str) -> ExchangeServer:
     """Alice's and Bruno's; mail to somebody outside goes where the mail server would put it."""
     outside = {person.address.lower(): person.key for person in PEOPLE}
 
@@ -180,7 +180,7 @@ def _exchange(accounts: Accounts, certificates: Certificates, language: str) -> 
         made.outward = send_out
         return made
 
-    return ExchangeServer(make, accounts, certificates)
+    return ExchangeServer(make, accounts, certificates, root)
 
 
 def sweep_dead_runs(folder: Path) -> None:

@@ -6,4 +6,7 @@ answers follows Microsoft's documentation ([MS-OXWS*]) and the schema of Exchang
     server.py      HTTP, sign-in, SOAP, counting            registry.py   how a module adds an operation
     model.py       the organisation: mailboxes, folders, items, the journal of changes
     rights.py      what somebody may do in a folder: the only place that says so
+    appointments.py, recurrence.py, properties.py   when things take place; what may be set
+    folders, items, update, finding, sync, availability, zones, names, … .py   the operations
+    faults.py, options.py   how a test makes it fail        schema.py     each message held to messages.xsd
 """

@@ -76,12 +76,16 @@ class Tokens:
 class SignIn:
     """Who a request is from. User names: `alice`, `EXAMPLE\\alice`, `alice@example.org`."""
 
-    def __init__(self, organisation: Callable[[], Organisation], accounts: Accounts) -> None:
+    def __init__(
+        self, organisation: Callable[[], Organisation], accounts: Accounts, folder: Path | None = None
+    ) -> None:
+        """`folder`: a private place below which NTLM's list of passwords may lie, else one is made."""
         self._organisation = organisation
         self._accounts = accounts
         self.tokens = Tokens()
         self.schemes: tuple[str, ...] = ("NTLM", "Basic", "Bearer")
         """What is offered and taken; a test may take some away."""
+        self._below = folder
         self._folder: Path | None = None
 
     def close(self) -> None:
@@ -175,7 +179,7 @@ class SignIn:
     def _store(self) -> Path:
         """The passwords as pyspnego reads them: each form of each user name."""
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="partagenda-ntlm-"))  # 0700
+            self._folder = Path(tempfile.mkdtemp(prefix="partagenda-ntlm-", dir=self._below))  # 0700
         lines = []
         for address, mailbox in self._organisation().mailboxes.items():
             password = self._accounts.passwords.get(mailbox.key, "")

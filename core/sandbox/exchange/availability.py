@@ -11,14 +11,13 @@ from core.sandbox.exchange.item_view import is_meeting
 from core.sandbox.exchange.model import Mailbox
 from core.sandbox.exchange.registry import PLANNED, Context, operation
 from core.sandbox.exchange.rights import detail, is_private, rights_of
+from core.sandbox.exchange.suggestions import STRENGTH, Options, suggestions_response
 from core.sandbox.exchange.times import moment, zone_named
 from core.sandbox.exchange.xml import Element, child, children, m, t, text_of
 from core.sandbox.exchange.zone_rules import RuledZone, serializable
 from core.sharing.permissions import ReadRight
 
 _DIGITS = {"Free": 0, "Tentative": 1, "Busy": 2, "OOF": 3, "WorkingElsewhere": 4}
-_STRENGTH = ("Free", "WorkingElsewhere", "Tentative", "Busy", "OOF")
-"""Of two that overlap, the later one here is shown in the merged view."""
 _LONGEST = timedelta(days=62)
 _WORKING_DAYS = "Monday Tuesday Wednesday Thursday Friday"
 _WORKING_MINUTES = (8 * 60, 17 * 60)
@@ -39,29 +38,71 @@ def get_user_availability(context: Context) -> Element:
     """One answer for each mailbox, in order; somebody who is not known fails alone."""
     request = context.request
     people = list(children(request, "MailboxDataArray"))
-    options = child(request, "FreeBusyViewOptions")
+    views, wishes = child(request, "FreeBusyViewOptions"), child(request, "SuggestionsViewOptions")
     if len(people) > 100:
         raise EwsError("ErrorFreeBusyGenerationFailed", "At most 100 mailboxes at once.")
-    if options is None:
-        raise EwsError("ErrorInvalidFreeBusyViewType", "FreeBusyViewOptions is missing.")
-    window = _window(context, options)
-    answers = [_one(context, each, window) for each in people]
-    return m("GetUserAvailabilityResponse", m("FreeBusyResponseArray", answers))
+    if views is None and wishes is None:
+        raise EwsError("ErrorInvalidFreeBusyViewType", "Neither free/busy nor suggestions are asked for.")
+    zone = _zone(context)
+    made = m("GetUserAvailabilityResponse")
+    if views is not None:
+        window = _window(views, zone)
+        made.append(m("FreeBusyResponseArray", [_one(context, each, window) for each in people]))
+    if wishes is not None:
+        options = Options.read(wishes, zone)
+        _check_span(options.start, options.end)
+        agendas = [_agenda(context, each, options) for each in people]
+        made.append(suggestions_response(options, agendas, zone))
+    return made
 
 
-def _window(context: Context, options: Element) -> Window:
+def _zone(context: Context) -> RuledZone:
     given = child(context.request, "TimeZone")
-    zone = RuledZone(given) if given is not None else RuledZone(serializable(context.zone, _year(context)))
+    return RuledZone(given if given is not None else serializable(context.zone, _year(context)))
+
+
+def _window(options: Element, zone: RuledZone) -> Window:
     start = moment(text_of(options, "TimeWindow", "StartTime"), zone)
     end = moment(text_of(options, "TimeWindow", "EndTime"), zone)
     interval = int(text_of(options, "MergedFreeBusyIntervalInMinutes") or "30")
+    _check_span(start, end)
+    if not 5 <= interval <= 1440:
+        raise EwsError("ErrorInvalidMergedFreeBusyInterval", "The interval must be between 5 and 1440 minutes.")
+    return Window(start, end, interval, text_of(options, "RequestedView") or "FreeBusy", zone)
+
+
+def _check_span(start: datetime, end: datetime) -> None:
     if end <= start:
         raise EwsError("ErrorInvalidTimeInterval", "The time interval is invalid.")
     if end - start > _LONGEST:
         raise EwsError("ErrorTimeIntervalTooBig", "The requested time interval is longer than 62 days.")
-    if not 5 <= interval <= 1440:
-        raise EwsError("ErrorInvalidMergedFreeBusyInterval", "The interval must be between 5 and 1440 minutes.")
-    return Window(start, end, interval, text_of(options, "RequestedView") or "FreeBusy", zone)
+
+
+def _agenda(context: Context, person: Element, options: Options) -> list[Thing] | None:
+    """What somebody has then; None where the caller cannot know."""
+    try:
+        return _things(context, _mailbox(context, person), options.start, options.end)
+    except EwsError:
+        return None
+
+
+def _mailbox(context: Context, person: Element) -> Mailbox:
+    mailbox = context.organisation.mailboxes.get(text_of(person, "Email", "Address").strip().lower())
+    if mailbox is None:
+        raise EwsError("ErrorMailRecipientNotFound", "The recipient could not be resolved.")
+    return mailbox
+
+
+def _things(context: Context, mailbox: Mailbox, start: datetime, end: datetime) -> list[Thing]:
+    """What takes place in somebody's calendar, as far as the caller may know of it. Raises EwsError."""
+    calendar = mailbox.distinguished["calendar"]
+    if rights_of(context.who, calendar).read is ReadRight.NONE:
+        raise EwsError("ErrorNoFreeBusyAccess", "The caller has no free/busy access to this mailbox.")
+    return [
+        thing
+        for thing in things_between(calendar, start, end)
+        if thing.text("IsCancelled") != "true" and detail(context.who, thing.stored) is not ReadRight.NONE
+    ]
 
 
 def _year(context: Context) -> int:
@@ -73,10 +114,7 @@ def _one(context: Context, person: Element, window: Window) -> Element:
         planned = PLANNED.get()
         if planned is not None:
             raise planned
-        mailbox = context.organisation.mailboxes.get(text_of(person, "Email", "Address").strip().lower())
-        if mailbox is None:
-            raise EwsError("ErrorMailRecipientNotFound", "The recipient could not be resolved.")
-        view = _view(context, mailbox, window)
+        view = _view(context, _mailbox(context, person), window)
     except EwsError as error:
         return m("FreeBusyResponse", _failed(error))
     done = m("ResponseMessage", m("ResponseCode", "NoError"), ResponseClass="Success")
@@ -88,15 +126,8 @@ def _failed(error: EwsError) -> Element:
 
 
 def _view(context: Context, mailbox: Mailbox, window: Window) -> Element:
-    calendar = mailbox.distinguished["calendar"]
-    read = rights_of(context.who, calendar).read
-    if read is ReadRight.NONE:
-        raise EwsError("ErrorNoFreeBusyAccess", "The caller has no free/busy access to this mailbox.")
-    things = [
-        thing
-        for thing in things_between(calendar, window.start, window.end)
-        if thing.text("IsCancelled") != "true" and detail(context.who, thing.stored) is not ReadRight.NONE
-    ]
+    things = _things(context, mailbox, window.start, window.end)
+    read = rights_of(context.who, mailbox.distinguished["calendar"]).read
     kind = _kind(window.view, read)
     made = m("FreeBusyView", t("FreeBusyViewType", kind))
     if "Merged" in kind:
@@ -156,7 +187,7 @@ def _merged(things: list[Thing], window: Window) -> str:
         low = max(0, (times.start - window.start) // step)
         high = min(count, -(-(times.end - window.start) // step))
         for index in range(low, high):
-            if _STRENGTH.index(status) > _STRENGTH.index(shown[index]):
+            if STRENGTH.index(status) > STRENGTH.index(shown[index]):
                 shown[index] = status
     return "".join(str(_DIGITS[status]) for status in shown)
 

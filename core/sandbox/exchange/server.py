@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from types import TracebackType
 
@@ -55,12 +56,13 @@ class ExchangeServer(HttpServer):
         organisation: Organisation | Callable[[], Organisation],
         accounts: Accounts,
         certificates: Certificates | None = None,
+        folder: Path | None = None,
     ) -> None:
         super().__init__(certificates, "exchange")
         self._given = organisation
         self.budget = Budget()
         self.options = Options()
-        self.sign_in = SignIn(lambda: self.organisation, accounts)
+        self.sign_in = SignIn(lambda: self.organisation, accounts, folder)
         self.counts: Counter[str] = Counter()
         self.schema = schema_at_hand()
         self.watchers: list[Callable[[Exchanged], None]] = []

@@ -151,3 +151,41 @@ def test_a_question_that_cannot_be_is_a_fault(busy, more, code):
         "end": "2027-05-04T00:00:00", "minutes": 60, "view": "FreeBusy",
     } | more)  # fmt: skip
     assert busy.code(body) == code
+
+
+SUGGEST = (
+    "<m:GetUserAvailabilityRequest>{zone}<m:MailboxDataArray>{people}</m:MailboxDataArray><t:SuggestionsViewOptions>"
+    "{more}<t:DetailedSuggestionsWindow><t:StartTime>2027-05-03T00:00:00</t:StartTime>"
+    "<t:EndTime>2027-05-04T00:00:00</t:EndTime></t:DetailedSuggestionsWindow></t:SuggestionsViewOptions>"
+    "</m:GetUserAvailabilityRequest>"
+)
+
+
+def suggest(exchange, *people, more=""):
+    body = SUGGEST.format(zone=PARIS, people="".join(map(person, people)), more=more)
+    (day,) = children(exchange.ask(body, "bruno"), "SuggestionsResponse", "SuggestionDayResultArray")
+    return day, list(children(day, "SuggestionArray"))
+
+
+def test_times_are_suggested_when_all_can_come(busy):
+    day, found = suggest(busy, "alice@example.org", "bruno@example.org")
+    times = [text_of(each, "MeetingTime")[11:16] for each in found]
+    assert text_of(day, "DayQuality") == "Excellent"
+    assert len(times) == 10
+    assert times[:5] == ["08:00", "08:30", "09:00", "09:30", "11:00"]
+    assert {text_of(each, "IsWorkTime") for each in found} == {"true"}
+
+
+def test_a_time_when_half_can_come_is_fair_and_says_who_cannot(busy):
+    more = (
+        "<t:MaximumResultsByDay>48</t:MaximumResultsByDay><t:MeetingDurationInMinutes>60</t:MeetingDurationInMinutes>"
+    )
+    _day, found = suggest(busy, "alice@example.org", "bruno@example.org", more=more)
+    ten = next(each for each in found if text_of(each, "MeetingTime").endswith("T10:00:00"))
+    statuses = [text_of(each, "BusyType") for each in children(ten, "AttendeeConflictDataArray")]
+    assert (text_of(ten, "SuggestionQuality"), statuses) == ("Fair", ["Busy", "Free"])
+
+
+def test_somebody_of_whom_nothing_is_known_is_not_taken_for_free(busy):
+    _day, found = suggest(busy, "bruno@example.org", "clara@example.net")
+    assert {text_of(each, "SuggestionQuality") for each in found} == {"Fair"}

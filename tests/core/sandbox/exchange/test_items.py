@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -342,3 +343,21 @@ def test_people_of_the_organisation_get_their_directory_names(empty, ref):
     shown = [texts(child(each, "Mailbox"), "Name", "MailboxType") for each in children(item, "RequiredAttendees")]
     assert shown == [("Bruno Lefèvre", "Mailbox"), ("Clara N.", "OneOff")]
     assert texts(item, "IsMeeting", "DisplayTo") == ("true", "Bruno Lefèvre; Clara N.")
+
+
+def test_many_at_once_lose_nothing_and_follow_one_another(empty, ref, setting):
+    counted = ref(empty.create(f'<t:Body BodyType="Text">0</t:Body>{NOON}'))
+
+    def work(number):
+        more = f'<t:Body BodyType="Text">,{number}</t:Body>'
+        update = f'<t:FieldURI FieldURI="item:Body"/><t:CalendarItem>{more}</t:CalendarItem>'
+        empty.update(counted, f"<t:AppendToItemField>{update}</t:AppendToItemField>")
+        return empty.create(PLAIN).get("Id")
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(work, range(24)))
+    assert len(set(made)) == 24
+    said = text_of(empty.get(counted), "Body").split(",")
+    assert sorted(map(int, said)) == [0, *range(24)]
+    keys = [item.change for item in empty.mailbox().distinguished["calendar"].items.values()]
+    assert len(set(keys)) == len(keys)
