@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar, Owner
     from core.services.find_time import FindTime
+    from core.services.history import Change, Facts
     from core.services.inbox import Inbox
     from core.services.ledger import Ledger
     from core.services.library import Library
@@ -98,7 +99,7 @@ class Services:
         stores = [VdirStore("local", index, clock, home=self._home, data=paths.data, state=paths.state)]
         for one in self._folders:
             stores.append(VdirStore(one.name, index, clock, home=None, data=paths.data, state=paths.state))
-        return Library([*stores, *self._servers.stores, LookedAtStore(clock)], clock, paths.state)
+        return Library([*stores, *self._servers.stores, LookedAtStore(clock)], clock, paths.state, self._record)
 
     @cached_property
     def _servers(self) -> Servers:
@@ -112,6 +113,14 @@ class Services:
         from core.services.accounts import Accounts
 
         return Accounts(self._servers.stores, self.clock)
+
+    async def _record(self, facts: Facts, changes: Sequence[Change]) -> None:
+        """Calendars made, imported, renamed or deleted go into the same history as events."""
+        from core.services.edit_writer import Writer
+        from core.services.history import History
+
+        writer = Writer(self.library, History(self.paths.data / "history.sqlite3"), self.clock)
+        await writer.record(facts, changes)
 
     @cached_property
     def editing(self) -> Editing:

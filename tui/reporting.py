@@ -50,8 +50,10 @@ def show_error(app: App[Any], error: PartagendaError) -> None:
     show_notice(app, text, severity="error")
 
 
-def show_notice(app: App[Any], text: str, *, title: str = "", severity: str = "information") -> None:
-    """A notice in the corner. `severity` is information, warning or error."""
-    seconds = ERROR_SECONDS if severity == "error" else None
+def show_notice(
+    app: App[Any], text: str, *, title: str = "", severity: str = "information", seconds: float = 0.0
+) -> None:
+    """A notice in the corner. `severity` is information, warning or error; 0 `seconds`: as long as its kind stays."""
+    stays = seconds or (ERROR_SECONDS if severity == "error" else None)
     level: Any = severity
-    app.notify(clean(text, newline=True), title=clean(title)[:200], severity=level, timeout=seconds, markup=False)
+    app.notify(clean(text, newline=True), title=clean(title)[:200], severity=level, timeout=stays, markup=False)

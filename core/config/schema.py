@@ -229,7 +229,7 @@ SECTIONS: dict[str, dict[str, Checker]] = {
     "working_hours": {"days": weekday_list, "start": clock_time, "end": clock_time},
     "addresses": {"vcards": path_list, "mutt_aliases": path, "query_command": command},
     "ui": {"theme": text},
-    "reminders": {"command": command},
+    "reminders": {"command": command, "in_app": flag, "bell": flag},
 }
 PEOPLE: dict[str, Checker] = {"time_zone": time_zone, **SECTIONS["working_hours"]}
 """`[people."bruno@example.org"]`: when somebody else works, and where."""

@@ -167,9 +167,13 @@ class OtherPerson:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """What `sync` starts for each reminder that is due. Empty: nothing."""
+    """What happens with a reminder that is due. `command` is what `sync` starts for each; empty: nothing."""
 
     command: tuple[str, ...] = ()
+    in_app: bool | None = None
+    """Whether the app shows them; None: yes, but not over SSH."""
+    bell: bool | None = None
+    """Whether the terminal's bell rings for what is shown; None: yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +255,7 @@ def settings_from(document: Document, path: Path) -> Settings:
             OtherPerson(key.lower(), _hours(t, path, f"people.{key}"), _text(t, "time_zone"))
             for key, t in _tables(document, "people").items()
         ),
-        reminders=Reminders(_words(_table(document, "reminders"), "command")),
+        reminders=_reminders(_table(document, "reminders")),
     )
 
 
@@ -314,6 +318,14 @@ def _addresses(table: Document) -> Addresses:
         _path(table, "mutt_aliases"),
         _words(table, "query_command"),
     )
+
+
+def _reminders(table: Document) -> Reminders:
+    def flag(name: str) -> bool | None:
+        value = table.get(name)
+        return value if isinstance(value, bool) else None
+
+    return Reminders(_words(table, "command"), flag("in_app"), flag("bell"))
 
 
 def _account(name: str, table: Document) -> Account:  # noqa: PLR0911 - a table

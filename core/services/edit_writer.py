@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +14,24 @@ from core.calendar.event import CalendarObject
 from core.errors import Conflict, NotFound, PartagendaError, Refused, StorageError
 from core.language import _
 from core.ports import CalendarStore, Clock, StoredObject
-from core.services.history import Change, Doing, Facts, History, HistoryEntry, State
+from core.services.history import (
+    Change,
+    Doing,
+    Facts,
+    History,
+    HistoryEntry,
+    State,
+    calendar_state,
+    state_of_calendar,
+)
+from core.services.stores import Home
 
 if TYPE_CHECKING:
     from core.services.library import Library
 
 T = TypeVar("T")
+
+log = logging.getLogger("partagenda.history")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for DTSTAMP where an event has none, so that the same event always gives the same bytes."""
@@ -106,6 +119,17 @@ class Writer:
             await asyncio.wait([task])
             raise
 
+    async def record(self, facts: Facts, changes: Sequence[Change]) -> None:
+        """Write down what was done already. That it is done counts: a journal that fails is logged and no more."""
+
+        async def note() -> None:
+            await asyncio.to_thread(self.history.record, facts, changes, self._clock.now())
+
+        try:
+            await self.alone(note)
+        except StorageError:
+            log.exception("a change could not be written into the history")
+
     async def write(self, facts: Facts, planned: Sequence[Planned]) -> int:
         """`carry_out` inside of `alone`; the number in the history."""
         for one in planned:
@@ -150,9 +174,12 @@ class Writer:
             raise HalfDone(error.message, error.hint) from second
 
     async def _apply_one(self, change: Change) -> None:
+        if change.whole_calendar:
+            await self._apply_calendar(change)
+            return
         store = await self._store(change.calendar)
         now = await self.stored(change.calendar, change.uid)
-        if await self._version(now) != change.before:
+        if not await self._is(now, change.before):
             mine = object_of(change.after) if change.after else None
             raise EditConflict(_title_of(change), now, mine)
         if change.after is None:
@@ -163,9 +190,35 @@ class Writer:
         await store.put(change.calendar, thing, expected_etag=now.etag if now else None)
         await self._verify(change)
 
+    async def _apply_calendar(self, change: Change) -> None:
+        """Make, take away or rename a calendar as a whole; what is taken away stays in the trash with its events."""
+        store = await self._store(change.calendar)
+        if await self._calendar(change.calendar) != change.before:
+            raise _calendar_changed(change)
+        if change.after is None:
+            await store.remove(change.calendar)
+            return
+        if change.before is None:
+            if not isinstance(store, Home):
+                raise Refused(_("This cannot be done without a calendar folder of Partagenda's own."))
+            await store.bring_back(change.calendar)
+        name, colour = state_of_calendar(change.after)
+        now = await self._calendar(change.calendar)
+        if now != change.after:
+            was = state_of_calendar(now)[1] if now else ""
+            await store.update(change.calendar, name=name, colour=colour if colour != was else None)
+
+    async def _calendar(self, calendar: str) -> bytes | None:
+        """A calendar as the journal has it; None where there is none."""
+        try:
+            info = await self._library.find(calendar)
+        except NotFound:
+            return None
+        return calendar_state(info.name, info.colour) if info.id == calendar else None
+
     async def _verify(self, change: Change) -> None:
         """Read back what was written; a move deletes only after this."""
-        if await self._version(await self.stored(change.calendar, change.uid)) != change.after:
+        if not await self._is(await self.stored(change.calendar, change.uid), change.after):
             raise StorageError(_("“{title}” was not stored as it was written.").format(title=_title_of(change)))
 
     async def stored(self, calendar: str, uid: str) -> StoredObject | None:
@@ -179,6 +232,13 @@ class Writer:
     async def _version(stored: StoredObject | None) -> bytes | None:
         return None if stored is None else await asyncio.to_thread(content, stored.object)
 
+    async def _is(self, stored: StoredObject | None, wanted: bytes | None) -> bool:
+        """Whether that version is stored. What was imported is in the journal as its file was."""
+        version = await self._version(stored)
+        if version == wanted or version is None or wanted is None:
+            return version == wanted
+        return version == await asyncio.to_thread(lambda: content(object_of(wanted)))
+
     async def _store(self, calendar: str) -> CalendarStore:
         return await self._library.store_of(calendar)
 
@@ -188,9 +248,7 @@ class Writer:
         """Undo an entry or do it again; the caller holds the lock. Raises EditConflict where somebody changed it."""
         changes = way_of(entry, doing)
         for change in changes:
-            now = await self.stored(change.calendar, change.uid)
-            if await self._version(now) != change.before:
-                raise EditConflict(_title_of(change), now, object_of(change.after) if change.after else None)
+            await self._ready(change, entry)
         await asyncio.to_thread(self.history.mark, entry.number, doing)
         try:
             await self.apply(changes)
@@ -200,6 +258,17 @@ class Writer:
             await asyncio.to_thread(self.history.settle, entry.number, entry.state)
             raise
         await asyncio.to_thread(self.history.settle, entry.number, _target(doing))
+
+    async def _ready(self, change: Change, entry: HistoryEntry) -> None:
+        """Raises where something else stands there than what was left."""
+        if change.whole_calendar:
+            if await self._calendar(change.calendar) != change.before:
+                await asyncio.to_thread(self.history.settle, entry.number, State.LEFT)
+                raise _calendar_changed(change)
+            return
+        now = await self.stored(change.calendar, change.uid)
+        if not await self._is(now, change.before):
+            raise EditConflict(_title_of(change), now, object_of(change.after) if change.after else None)
 
     # after a crash -----------------------------------------------------------------------------------------
 
@@ -235,10 +304,13 @@ class Writer:
             await asyncio.to_thread(self.history.settle, entry.number, entry.state)
 
     async def _which(self, change: Change) -> _Is:
-        version = await self._version(await self.stored(change.calendar, change.uid))
-        if version == change.after:
+        if change.whole_calendar:
+            state = await self._calendar(change.calendar)
+            return _Is.NEW if state == change.after else _Is.OLD if state == change.before else _Is.FOREIGN
+        stored = await self.stored(change.calendar, change.uid)
+        if await self._is(stored, change.after):
             return _Is.NEW
-        return _Is.OLD if version == change.before else _Is.FOREIGN
+        return _Is.OLD if await self._is(stored, change.before) else _Is.FOREIGN
 
 
 def _in_the_way(change: Change, found: _Is) -> bool:
@@ -261,6 +333,15 @@ def _in_order(planned: Sequence[Planned]) -> list[Planned]:
 
 def _target(doing: Doing) -> State:
     return State.UNDONE if doing is Doing.UNDO else State.DONE
+
+
+def _calendar_changed(change: Change) -> Conflict:
+    data = change.before if change.before is not None else change.after
+    name = state_of_calendar(data)[0] if data is not None else change.calendar
+    return Conflict(
+        _("The calendar “{name}” was changed since; it stays as it is.").format(name=name),
+        _("Undo goes on with what was done before."),
+    )
 
 
 def _title(thing: CalendarObject | None) -> str:

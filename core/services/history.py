@@ -7,6 +7,7 @@ is found and made whole. SQLite, 0600, synchronous FULL.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sqlite3
 import time
@@ -62,6 +63,12 @@ class Action(StrEnum):
     MOVE = "move"
     PUT_BACK = "put-back"
     """Their earlier version over somebody else's."""
+    IMPORT = "import"
+    NEW_CALENDAR = "new-calendar"
+    DELETE_CALENDAR = "delete-calendar"
+    RESTORE_CALENDAR = "restore-calendar"
+    RENAME = "rename"
+    RECOLOUR = "recolour"
 
 
 class State(StrEnum):
@@ -89,13 +96,22 @@ _WORDS = {
     Action.DELETE: N_("Deleted “{title}” from {calendar}"),
     Action.COPY: N_("Copied “{title}” from {calendar} to {other}"),
     Action.MOVE: N_("Moved “{title}” from {calendar} to {other}"),
+    Action.IMPORT: N_("Imported “{title}” into {calendar}"),
+    Action.NEW_CALENDAR: N_("Made the calendar {calendar}"),
+    Action.DELETE_CALENDAR: N_("Deleted the calendar {calendar}"),
+    Action.RESTORE_CALENDAR: N_("Brought the calendar {calendar} back"),
+    Action.RENAME: N_("Renamed the calendar {calendar} to {other}"),
+    Action.RECOLOUR: N_("Gave the calendar {calendar} another colour"),
     Action.PUT_BACK: N_("Put the earlier “{title}” back in {calendar}, over somebody else's version"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One object of one calendar (an id): its file before and after; None where there was, or is, none."""
+    """One object of one calendar (an id): its file before and after; None where there was, or is, none.
+
+    An empty `uid` is the calendar itself: before and after are what `calendar_state` says of it.
+    """
 
     calendar: str
     uid: str
@@ -103,9 +119,25 @@ class Change:
     after: bytes | None
 
     @property
+    def whole_calendar(self) -> bool:
+        """Whether this is about the calendar itself and not about an event in it."""
+        return not self.uid
+
+    @property
     def reversed(self) -> Change:
         """The way back."""
         return Change(self.calendar, self.uid, self.after, self.before)
+
+
+def calendar_state(name: str, colour: str) -> bytes:
+    """A calendar as the journal has it: what can be changed of it but for its events."""
+    return json.dumps({"name": name, "colour": colour}, ensure_ascii=False).encode()
+
+
+def state_of_calendar(data: bytes) -> tuple[str, str]:
+    """Name and colour out of `calendar_state`."""
+    known = json.loads(data)
+    return str(known["name"]), str(known["colour"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +228,12 @@ class History:
                 [(number, n, one.calendar, one.uid, one.before, one.after) for n, one in enumerate(changes)],
             )
             _prune(connection, number)
+        return number
+
+    def record(self, facts: Facts, changes: Sequence[Change], when: datetime) -> int:
+        """Write down what was done already, whole; its number."""
+        number = self.begin(facts, changes, when)
+        self.complete(number)
         return number
 
     def complete(self, number: int) -> None:

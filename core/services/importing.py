@@ -8,10 +8,10 @@ unless the incoming one is newer (SEQUENCE, then LAST-MODIFIED).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.errors import NotFound, PartagendaError, Refused, StorageError, Unreadable
@@ -20,6 +20,9 @@ from core.ports import CalendarInfo, CalendarKind, Clock, Consent, Progress, Sna
 from core.services.pieces import differs, replaces
 from core.services.sources import Piled, Source, SourceProblem, Told, cut_named, read_source
 from core.services.stores import Home, Merging
+
+if TYPE_CHECKING:
+    from core.services.library import Recorder
 
 
 class Names(Protocol):
@@ -53,11 +56,12 @@ class ImportReport:
 class Importer:
     """One import. Nothing of a new calendar stays when it is stopped or fails."""
 
-    def __init__(self, names: Names, home: Home, store: Merging, clock: Clock) -> None:
+    def __init__(self, names: Names, home: Home, store: Merging, clock: Clock, record: Recorder | None = None) -> None:
         self._names = names
         self._home = home
         self._store = store
         self._clock = clock
+        self._record = record
 
     async def run(
         self, sources: Sequence[Source], *, name: str = "", into: CalendarInfo | None = None, progress: Progress | None
@@ -91,7 +95,7 @@ class Importer:
                 raise Refused(
                     _("“{name}” cannot be changed.").format(name=into.name), _("Import it as a calendar of its own.")
                 )
-            report.count(await self._store.merge(into.id, pile.events, replaces=replaces, progress=progress))
+            report.count(await self._merge(into, pile, progress))
             return into.name
         known = await self._same(pile, name)
         if known is not None:
@@ -101,7 +105,37 @@ class Importer:
         free = await self._names.free_name(name or pile.name)
         info = await self._home.create_filled(free, pile.events, colour=pile.colour, facts=facts, progress=progress)
         report.added += len(pile.events)
+        await self._made(info, pile.name)
         return info.name
+
+    async def _made(self, info: CalendarInfo, title: str, action: str = "IMPORT") -> None:
+        """A calendar is new: undo takes it away."""
+        if self._record is not None:
+            from core.services.calendar_notes import whole_calendar
+
+            await self._record(*whole_calendar(action, None, info, title))
+
+    async def _merge(
+        self,
+        known: CalendarInfo,
+        pile: Piled,
+        progress: Progress | None,
+        gone: Collection[str] = (),
+        facts: Mapping[str, Any] | None = None,
+    ) -> tuple[int, int, int]:
+        """Take the events in; what that changed goes into the history."""
+        uids = {uid for uid, _data in pile.events} | set(gone)
+        noted = self._record is not None and known.can.write
+        before = await self._store.contents(known.id, uids) if noted else {}
+        numbers = await self._store.merge(
+            known.id, pile.events, replaces=replaces, gone=gone, facts=facts, progress=progress
+        )
+        if self._record is not None and noted:
+            from core.services.calendar_notes import imported
+
+            if found := imported(known, pile.name, before, await self._store.contents(known.id, uids)):
+                await self._record(*found)
+        return numbers
 
     async def _same(self, pile: Piled, name: str) -> CalendarInfo | None:
         """The calendar that this source made before, under this name."""
@@ -124,9 +158,7 @@ class Importer:
         gone = before - {uid for uid, _data in pile.events} if pile.events else set()
         now = _origin(pile, str(origin.get("as", "")) if isinstance(origin, dict) else "")
         changed = {"import": now} if now != origin else None
-        return await self._store.merge(
-            known.id, pile.events, replaces=replaces, gone=gone, facts=changed, progress=progress
-        )
+        return await self._merge(known, pile, progress, gone, changed)
 
     # snapshots -------------------------------------------------------------------------------------------
 
@@ -137,7 +169,9 @@ class Importer:
         kept = {**_written(facts), "level": await asyncio.to_thread(_level, data)}
         if known is None:
             free = await self._names.free_name(name or pieces.header.name)
-            return await self._home.create_filled(free, pieces.events, colour=pieces.header.colour, facts=kept)
+            made = await self._home.create_filled(free, pieces.events, colour=pieces.header.colour, facts=kept)
+            await self._made(made, made.name)
+            return made
         uids = {uid for uid, _data in pieces.events}
         before = set(await self._store.uids(known.id))
         await self._store.merge(known.id, pieces.events, replaces=differs, gone=before - uids, facts=kept)
@@ -165,7 +199,9 @@ class Importer:
     async def keep(self, name: str, events: Sequence[tuple[str, bytes]], info: CalendarInfo) -> CalendarInfo:
         """A calendar of what was looked at."""
         facts = _written(info.snapshot) if info.snapshot else {}
-        return await self._home.create_filled(name, events, colour=info.colour, facts=facts)
+        made = await self._home.create_filled(name, events, colour=info.colour, facts=facts)
+        await self._made(made, made.name, "NEW_CALENDAR")
+        return made
 
 
 def facts_of(pile: Piled, clock: Clock) -> SnapshotFacts | None:

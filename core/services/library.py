@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.calendar.entry import Entry
 from core.calendar.event import Moment, Occurrence
@@ -28,6 +28,7 @@ from core.services.state_file import read_state, write_state
 from core.services.stores import Distant, Home, Locating, Merging, Showing
 
 if TYPE_CHECKING:  # reading needs nothing of it: loaded with the first import
+    from core.services.history import Change, Facts
     from core.services.importing import Importer, ImportReport
     from core.services.sources import Piled, Source
 
@@ -57,13 +58,22 @@ class EventDetails:
     occurrence: Occurrence
 
 
+class Recorder(Protocol):
+    """Writes what was done into the history."""
+
+    async def __call__(self, facts: Facts, changes: Sequence[Change]) -> None: ...
+
+
 class Library:
     """All stores as one. `state` is the folder in which the default calendar is remembered."""
 
-    def __init__(self, stores: Sequence[CalendarStore], clock: Clock, state: Path) -> None:
+    def __init__(
+        self, stores: Sequence[CalendarStore], clock: Clock, state: Path, record: Recorder | None = None
+    ) -> None:
         self._stores = tuple(stores)
         self._clock = clock
         self._state = state / _STATE
+        self._record = record
 
     @property
     def stores(self) -> tuple[CalendarStore, ...]:
@@ -171,22 +181,42 @@ class Library:
 
     # calendars -------------------------------------------------------------------------------------------
 
-    async def create(self, name: str, *, root: Path | None = None, colour: str = "") -> CalendarInfo:
+    async def create(
+        self, name: str, *, root: Path | None = None, colour: str = "", undoable: bool = True
+    ) -> CalendarInfo:
         """A new, empty calendar; its folder in `root` if given. Raises Refused when the name is taken."""
         name = _calendar_name(name)
         if any(info.name.casefold() == name.casefold() for info in await self.calendars()):
             raise Refused(_("There is already a calendar “{name}”.").format(name=name), _("Choose another name."))
         home = self._home
         info = await home.adopt(root, name) if root else await home.create_filled(name, (), colour=colour)
-        return await self.recolour(info.id, colour) if root and colour else info
+        if root and colour:
+            info = await (await self._store_of(info.id)).update(info.id, colour=colour)
+        if undoable:
+            await self._note("NEW_CALENDAR", None, info)
+        return info
 
     async def rename(self, calendar: str, name: str) -> CalendarInfo:
         """Another name; other programs that use the folder see it too."""
-        return await (await self._store_of(calendar)).update(calendar, name=_calendar_name(name))
+        before = await self.find(calendar)
+        after = await (await self._store_of(before.id)).update(before.id, name=_calendar_name(name))
+        await self._note("RENAME", before, after)
+        return after
 
     async def recolour(self, calendar: str, colour: str) -> CalendarInfo:
         """Another colour, `#rrggbb`."""
-        return await (await self._store_of(calendar)).update(calendar, colour=colour)
+        before = await self.find(calendar)
+        after = await (await self._store_of(before.id)).update(before.id, colour=colour)
+        await self._note("RECOLOUR", before, after)
+        return after
+
+    async def _note(self, action: str, before: CalendarInfo | None, after: CalendarInfo | None) -> None:
+        """Write a change of a calendar as a whole into the history, so that it can be undone."""
+        same = before and after and (before.name, before.colour) == (after.name, after.colour)
+        if self._record is not None and not same:
+            from core.services.calendar_notes import whole_calendar
+
+            await self._record(*whole_calendar(action, before, after))
 
     async def set_default(self, calendar: str) -> None:
         """The calendar that new events go to."""
@@ -194,8 +224,12 @@ class Library:
         await asyncio.to_thread(write_state, self._state, {"default": info.id})
 
     async def delete(self, calendar: str) -> None:
-        """Take a calendar away; `restore` brings it back."""
-        await (await self._store_of(calendar)).remove(calendar)
+        """Take a calendar away; `restore` and undo bring it back."""
+        before = await self.find(calendar)
+        store = await self._store_of(before.id)
+        await store.remove(before.id)
+        if isinstance(store, Home):
+            await self._note("DELETE_CALENDAR", before, None)
 
     async def deleted(self) -> list[str]:
         """Names of calendars that can be restored, the last deleted first."""
@@ -203,7 +237,9 @@ class Library:
 
     async def restore(self, name: str) -> CalendarInfo:
         """Bring the last deleted calendar of that name back."""
-        return await self._home.restore(name)
+        info = await self._home.restore(name)
+        await self._note("RESTORE_CALENDAR", None, info)
+        return info
 
     # taking in and giving out ----------------------------------------------------------------------------
 
@@ -331,7 +367,7 @@ class Library:
     def _importer(self, store: Merging | None = None) -> Importer:
         from core.services.importing import Importer
 
-        return Importer(self, self._home, store or self._merging, self._clock)
+        return Importer(self, self._home, store or self._merging, self._clock, self._record)
 
 
 def _missing() -> Refused:

@@ -18,7 +18,7 @@ from core.language import _
 from core.ports import CalendarInfo, StoredObject
 from core.services.edit_checks import overlap_words
 from core.services.editing import Choice, Edit, EditConflict
-from core.services.history import HistoryEntry
+from core.services.history import Action, HistoryEntry
 from core.services.library import EventDetails
 from tui.editor import edit_text
 from tui.flows.scoping import ask_scope, scoped
@@ -338,8 +338,11 @@ async def redo(home: HomeScreen, _amount: int = 0) -> None:
 
 async def _turned(home: HomeScreen, entry: HistoryEntry, said: str) -> None:
     home.editing.moving = None
+    if any(one.whole_calendar for one in entry.changes):
+        await home.reload(None)
     await show_change(home, None, said.format(what=entry.words))
-    await tell_people(home, [(one.calendar, one.uid, None) for one in entry.changes])
+    if entry.facts.action is not Action.IMPORT:
+        await tell_people(home, [(one.calendar, one.uid, None) for one in entry.changes if not one.whole_calendar])
 
 
 async def history(home: HomeScreen, _amount: int = 0) -> None:

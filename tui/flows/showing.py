@@ -24,6 +24,7 @@ def event_words(entry: Entry) -> str:
 
 async def show_change(home: HomeScreen, entry: Entry | None, said: str, notes: Sequence[str] = ()) -> None:
     """Read the panes again; `entry` is what the cursor shall stand on, where its calendar is shown."""
+    home.ringer.forget()
     shown = home.active.shown
     if entry is not None and shown is not None and shown.days and _day(entry) not in shown.days:
         home.workspace.show_day(_day(entry))

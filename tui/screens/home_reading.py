@@ -23,6 +23,7 @@ from core.language import _
 from core.ports import CalendarInfo, Progress
 from tui.edit_state import EditState
 from tui.reporting import reporting
+from tui.ringing import Ringer
 from tui.screens.home_desk import Desk
 from tui.screens.home_text import note_of, welcome
 from tui.widgets.calendar_pane import CalendarPane, Shown, shown_ids
@@ -81,6 +82,7 @@ class HomeReading(Screen[None]):
         self.second_zone = ""
         """The zone (IANA) whose hours stand beside one's own; empty: none."""
         self.status = StatusBar(id="status")
+        self.ringer = Ringer(services)
         self._arranging = False
         self._healed = False
         self._watched: object = None
@@ -153,7 +155,7 @@ class HomeReading(Screen[None]):
         self.calendars = list(await library.calendars())
         made = not self.calendars
         if made:
-            await library.set_default((await library.create(_("Calendar"))).id)
+            await library.set_default((await library.create(_("Calendar"), undoable=False)).id)
             self.calendars = list(await library.calendars())
         self.workspace.assign(self.calendars)
         self._dress()
@@ -277,6 +279,8 @@ class HomeReading(Screen[None]):
         await self._take_calendars()
         await self.show_all()
         self._refresh_feeds_when_due()
+        if self.ringer.due(self.calendars):
+            self.work("reminders", lambda: self.ringer.ring(self))
 
     def _refresh_feeds_when_due(self) -> None:
         """What comes from the internet has a time of its own; the keys do not wait for it."""

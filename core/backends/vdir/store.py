@@ -376,6 +376,20 @@ class VdirStore:
 
         return await self._with_index(work)
 
+    async def contents(self, calendar: str, uids: Collection[str]) -> dict[str, bytes]:
+        """The files of these UIDs, where they are there and hold nothing else."""
+
+        def work(index: Index) -> dict[str, bytes]:
+            row = self._row(index, calendar)
+            index.look(only=calendar)
+            query = "SELECT href, uid, COUNT(*) FROM object WHERE cal=? GROUP BY href"
+            alone = [(href, uid) for href, uid, count in index.db.execute(query, (row.n,)) if count == 1]
+            wanted = set(uids)
+            found = {uid: files.read_current(row.path, href) for href, uid in alone if uid in wanted}
+            return {uid: current[0] for uid, current in found.items() if current is not None}
+
+        return await self._with_index(work)
+
     async def facts(self, calendar: str) -> dict[str, Any]:
         """What is remembered of a calendar."""
         row = await self._with_index(lambda index: self._row(index, calendar))
@@ -411,6 +425,18 @@ class VdirStore:
             index.look()
             row = next(row for row in calendar_rows(index.db, self._account) if row.path == path)
             return info_of(row, True)
+
+        return await self._with_index(work)
+
+    async def bring_back(self, calendar: str) -> CalendarInfo:
+        """Bring a deleted calendar (its id as it was) back to where it was."""
+        home = self._own_home()
+
+        def work(index: Index) -> CalendarInfo:
+            with files.locked(self._locks, str(home)):
+                self.trash.bring_back(calendar.partition("/")[2], home)
+            index.look()
+            return info_of(self._row(index, calendar), True)
 
         return await self._with_index(work)
 

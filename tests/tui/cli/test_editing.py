@@ -193,7 +193,7 @@ def test_undo_and_redo_work_in_later_runs(run, lunch: dict[str, object]) -> None
     assert (undone, [one["title"] for one in agenda(run)]) == (["Lunch"], ["Dinner"])
 
 
-def test_undo_with_nothing_done_says_so(run, calendars: None) -> None:
+def test_undo_with_nothing_done_says_so(run) -> None:
     answer = run("undo")
     assert (answer.code, answer.err) == (1, "partagenda: There is nothing to undo.\n")
 
@@ -212,6 +212,8 @@ def test_the_history_lists_the_last_first(run, lunch: dict[str, object]) -> None
     assert [(one["action"], one["state"], one["what"]) for one in entries] == [
         ("move", "undone", "Moved “Lunch” from Home to Work"),
         ("add", "done", "Added “Lunch” to Home"),
+        ("new-calendar", "done", "Made the calendar Work"),
+        ("new-calendar", "done", "Made the calendar Home"),
     ]
 
 
