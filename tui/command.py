@@ -86,6 +86,11 @@ class Command:
         return _(self.help)
 
     @property
+    def of_list(self) -> bool:
+        """Whether its hint belongs to the list of calendars; the keys of everywhere are not repeated there."""
+        return self.scope is Scope.LIST or (self.group is Group.MANAGE and self.id != "calendar.choose")
+
+    @property
     def checked(self) -> bool:
         """Whether it goes through `App.action_run`, which knows what is possible now; the cursor's moves do not."""
         return self.needs is not None or self.scope in (Scope.HOME, Scope.APP)

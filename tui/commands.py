@@ -384,7 +384,7 @@ _LIST: tuple[Command, ...] = (
 )
 
 HINTS = (
-    *("list.show", "list.tick", "list.back"),
+    *("list.show", "list.tick", "calendar.new", "calendar.properties", "calendar.delete", "list.back"),
     *("event.details", "cursor.next", "go.next", "go.previous", "pane.other", "app.help", "app.commands"),
     "calendar.choose",
 )

@@ -68,7 +68,48 @@ def _shift(name: str, label: str, sentence: str, key: str, action: str) -> Comma
     return _edit(name, label, sentence, (key,), action, group=Group.CHANGE)
 
 
+def pointed_at(home: HomeScreen) -> CalendarInfo | None:
+    """The calendar under the cursor of the list, else that of the active pane."""
+    return home.list.info if home.focused is home.list else home.active.info
+
+
+def _named(home: HomeScreen) -> str:
+    info = pointed_at(home)
+    if info is None:
+        return _("There is no calendar in this pane: choose one in the list.")
+    return "" if info.can.rename else _("“{name}” cannot be changed.").format(name=info.name)
+
+
+def _deletable(home: HomeScreen) -> str:
+    info = pointed_at(home)
+    if info is None:
+        return _("There is no calendar in this pane: choose one in the list.")
+    return "" if info.can.delete else _("“{name}” cannot be deleted here.").format(name=info.name)
+
+
+def _whole(name: str, label: str, sentence: str, key: str, needs: Reason | None, *, hint: str) -> Command:
+    flow = f"flow('{name}_calendar')"
+    return Command(f"calendar.{name}", label, sentence, (key,), Group.MANAGE, flow, hint=hint, needs=needs)
+
+
 EDITING: tuple[Command, ...] = (
+    _whole("new", N_("New Calendar…"), N_("Make an empty calendar."), "Q", None, hint=N_("New")),
+    _whole(
+        "properties",
+        N_("Calendar Properties…"),
+        N_("Give the calendar another name or colour, or let new events go to it."),
+        "R",
+        _named,
+        hint=N_("Properties"),
+    ),
+    _whole(
+        "delete",
+        N_("Delete Calendar…"),
+        N_("Take the calendar away; undo brings it back."),
+        "Y",
+        _deletable,
+        hint=N_("Delete"),
+    ),
     _edit(
         "quick-add",
         N_("Quick Add…"),

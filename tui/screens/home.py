@@ -111,9 +111,9 @@ class HomeScreen(HomeReading):
 
     def _hints(self) -> list[Command]:
         """The commands whose keys work where the focus is, and can be used now."""
-        hidden = {Scope.HOME, Scope.PANE} if self.focused is self.list else {Scope.LIST}
-        found = [ALL[identifier] for identifier in HINTS]
-        return [command for command in found if command.scope not in hidden and not command.reason(self)]
+        here = self.focused is self.list
+        found = [ALL[identifier] for identifier in HINTS if ALL[identifier].of_list == here]
+        return [command for command in found if not command.reason(self)]
 
     # -- messages of panes and list
 

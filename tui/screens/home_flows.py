@@ -154,6 +154,13 @@ async def open_from_internet(home: HomeScreen) -> None:
     await flow(home)
 
 
+async def new_calendar(home: HomeScreen) -> None:
+    """A calendar of one's own."""
+    from tui.flows.calendars import new_calendar as flow
+
+    await flow(home)
+
+
 async def subscription(home: HomeScreen) -> None:
     """One subscription."""
     from tui.flows.subscribing import subscription as flow
@@ -161,9 +168,26 @@ async def subscription(home: HomeScreen) -> None:
     await flow(home)
 
 
+async def calendar_properties(home: HomeScreen) -> None:
+    """Name and colour of the calendar under the cursor of the list."""
+    from tui.flows.calendars import properties as flow
+
+    await flow(home)
+
+
+async def delete_calendar(home: HomeScreen) -> None:
+    """Take the calendar under the cursor of the list away."""
+    from tui.flows.calendars import delete_calendar as flow
+
+    await flow(home)
+
+
 FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "go_to_date": go_to_date,
     "details": details,
+    "new_calendar": new_calendar,
+    "properties_calendar": calendar_properties,
+    "delete_calendar": delete_calendar,
     "open_calendar": open_calendar,
     "keep": keep,
     "email_calendar": email_calendar,

@@ -21,6 +21,7 @@ from textual.screen import Screen
 from core.calendar.span import DateRange
 from core.language import _
 from core.ports import CalendarInfo, Progress
+from tui.busy_months import BusyMonths
 from tui.edit_state import EditState
 from tui.reporting import reporting
 from tui.ringing import Ringer
@@ -68,6 +69,7 @@ class HomeReading(Screen[None]):
         self.workspace = Workspace(services.clock.now().date())
         self.editing = EditState()
         self._marked: tuple[date, tuple[str, ...]] | None = None
+        self._months = BusyMonths(self._read_busy_days)
         self.stopping: Event | None = None
         """Set by Esc while something long is going on."""
         self.ribbon = Ribbon(id="ribbon")
@@ -252,15 +254,25 @@ class HomeReading(Screen[None]):
             return
         self._marked = (month, calendars)
 
+        if fresh:
+            self._months.forget()
+        known = self._months.known(month, calendars)
+        if known is not None:
+            self.desk.card.mark(known)
+
         async def job() -> None:
-            await asyncio.sleep(LATER)
-            days = days_of(ViewKind.MONTH, month)
-            zone = self.services.clock.zone
-            span = DateRange(days[0], days[-1]).span(zone)
-            entries = self.only.of(await self.services.library.entries(calendars, span, zone))
-            self.desk.card.mark(frozenset(busy_days(entries, days, 0)))
+            if known is None:
+                await asyncio.sleep(LATER)
+                self.desk.card.mark(await self._months.days(month, calendars))
+            await self._months.read_around(month, calendars)
 
         self.work("card", job)
+
+    async def _read_busy_days(self, month: date, calendars: tuple[str, ...]) -> frozenset[date]:
+        days, zone = days_of(ViewKind.MONTH, month), self.services.clock.zone
+        span = DateRange(days[0], days[-1]).span(zone)
+        entries = self.only.of(await self.services.library.entries(calendars, span, zone))
+        return frozenset(busy_days(entries, days, 0))
 
     def fill(self, after: After | None = None, *, every: bool = False) -> None:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""

@@ -11,7 +11,7 @@ from core.language import _
 from core.language.dates import long_date
 from tui.text import clean
 from tui.widgets.canvas import Canvas, Ink
-from tui.widgets.look import Look, Step, Turn, times, title
+from tui.widgets.look import Look, Step, Turn, elsewhere, times, title
 
 MARGIN = 2
 
@@ -154,6 +154,8 @@ class Agenda:
         mark = self.look.marks.status[entry.status]
         canvas.put(x, y, mark, plain if chosen else self.look.ink("list.mark", entry))
         named = f"{number} {title(entry)}" if (number := self.look.number(entry)) else title(entry)
+        own = elsewhere(entry.start, entry.time_zone)
+        named = f"{named} ({own})" if own else named
         text = f"{named}, {clean(entry.place)}" if entry.place else named
         ink = Ink("list.cancelled") if entry.cancelled and not chosen else plain
         canvas.put(x + 2, y, text, ink, max(0, self.width - x - 3))

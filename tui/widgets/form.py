@@ -121,7 +121,8 @@ class Choice(Select[Value], inherit_bindings=False):
     """A drop-down that leaves Enter to the dialog: Space or Down opens it, Left and Right step through it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,space,up", "show_overlay", N_("Open the list"), id="form.open", show=False),
+        Binding("down,space", "open_or_walk(1)", N_("Open the list"), id="form.open", show=False),
+        Binding("up", "open_or_walk(-1)", N_("Open the list"), id="form.open-up", show=False),
         Binding("left", "step(-1)", N_("Choice before"), id="form.previous", show=False),
         Binding("right", "step(1)", N_("Next choice"), id="form.next", show=False),
     ]
@@ -162,6 +163,14 @@ class Choice(Select[Value], inherit_bindings=False):
         """The value; there always is one."""
         value: Any = self.value
         return value  # type: ignore[no-any-return]
+
+    def action_open_or_walk(self, by: int) -> None:
+        """Open the list; where it is open and has no focus yet, because somebody types fast, walk in it already."""
+        if not self.expanded:
+            self.action_show_overlay()
+            return
+        overlay = self.query_one(SelectOverlay)
+        (overlay.action_cursor_down if by > 0 else overlay.action_cursor_up)()
 
     def action_step(self, by: int) -> None:
         """The choice before or after this one, without opening the list."""

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from core.calendar.entry import Entry
-from core.calendar.event import BusyStatus
+from core.calendar.event import BusyStatus, Moment
 from core.calendar.span import WorkingHours
 from core.language import _
 from core.language.dates import time_of_day, uses_24h
@@ -72,6 +74,24 @@ def times(entry: Entry) -> str:
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         return _("All day")
     return time_of_day(start) if start == end else f"{time_of_day(start)} – {time_of_day(end)}"
+
+
+@lru_cache(1024)
+def _own_start(start: datetime, zone: str) -> datetime | None:
+    """The start in the event's own zone, where the clock differs there."""
+    try:
+        own = start.astimezone(ZoneInfo(zone))
+    except (ValueError, OSError, KeyError):  # no zone of that name on this machine
+        return None
+    return own if own.utcoffset() != start.utcoffset() else None
+
+
+def elsewhere(start: Moment, zone: str) -> str:
+    """When it begins in its own zone, where the clock differs there: `3:00 AM New York`; else nothing."""
+    if not zone or not isinstance(start, datetime) or start.tzinfo is None:
+        return ""
+    own = _own_start(start, zone)
+    return "" if own is None else f"{time_of_day(own)} {clean(zone.rpartition('/')[2].replace('_', ' '))}"
 
 
 def short_time(moment: datetime) -> str:

@@ -16,7 +16,7 @@ from tui.text import cell_width, clean
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.grid_layout import DAY_MINUTES, NARROW, Bar, Block, arrange
 from tui.widgets.grid_walk import GUTTER, NARROWEST, SCALES, STRIP, Cursor, GridWalk
-from tui.widgets.look import short_time, title, wrap
+from tui.widgets.look import elsewhere, short_time, title, wrap
 from tui.widgets.selecting import paint_span
 
 __all__ = ["GUTTER", "SCALES", "STRIP", "Cursor", "TimeGrid"]
@@ -178,12 +178,14 @@ class TimeGrid(GridWalk):
         if first >= end:
             return
         digit = look.number(block.entry) if width > NARROWEST else ""  # whose it is, at the end of the first line
+        if width > NARROWEST and not block.before and elsewhere(block.entry.start, block.entry.time_zone):
+            digit += look.marks.elsewhere
         lines = wrap(self._text(block, width - 1 - len(digit)), width - 1 - len(digit), end - first)
         for number, row in enumerate(range(first, end)):
             canvas.put(x, y0 + row, self._mark(block, row), mark_ink)
             canvas.put(x + 1, y0 + row, lines[number] if number < len(lines) else "", ink, width - 1)
         if digit:
-            canvas.put(x + width - 1, y0 + first, digit, mark_ink)
+            canvas.put(x + width - len(digit), y0 + first, digit, mark_ink)
 
     def _mark(self, block: Block, row: int) -> str:
         marks = self.look.marks
@@ -200,7 +202,9 @@ class TimeGrid(GridWalk):
         timed = isinstance(entry.start, datetime) and width >= TIME_WIDTH - 1 and not block.before
         time_and_name = f"{time_of_day(entry.start)} {name}" if timed and isinstance(entry.start, datetime) else name
         place = f", {clean(entry.place)}" if entry.place and width >= 2 * NARROWEST - 1 else ""
-        texts = (time_and_name + place, time_and_name, name + place, name)
+        own = elsewhere(entry.start, entry.time_zone) if not block.before else ""
+        there = f" ({own})" if own else ""
+        texts = (time_and_name + there + place, time_and_name + place, time_and_name, name + place, name)
         if block.rows > 1:
             return texts[0]
         return next((text for text in texts if cell_width(text) <= width), name)

@@ -285,3 +285,20 @@ def test_any_size_can_be_drawn(grid, at, whole_days, width, height):
 
 def test_one_day_says_the_start_of_its_events(grid, at, week):
     assert any("9:10 AM Call" in line for line in _lines(grid(at(0, 9 + 1 / 6, 10, "Call"), days=week[:1])))
+
+
+def test_an_event_of_another_zone_says_what_the_clock_says_there(grid, at):
+    lines = _lines(grid(at(0, 9, 11, "Call", time_zone="America/New_York"), width=250))
+    assert any("9:00 AM Call (3:00 AM New York)" in line for line in lines)
+
+
+@pytest.mark.parametrize("marks", [UNICODE, ASCII])
+def test_an_event_of_another_zone_has_a_mark_where_there_is_no_room(grid, at, marks):
+    made = grid(at(0, 9, 11, "Call", time_zone="America/New_York"), width=80, marks=marks)
+    assert any(marks.elsewhere in line for line in _lines(made))
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/Paris", "Europe/Berlin", "Nowhere/None"])
+def test_an_event_whose_clock_is_the_same_has_no_such_mark(grid, at, zone):
+    made = grid(at(0, 9, 11, "Call", time_zone=zone), width=80)
+    assert not any(UNICODE.elsewhere in line for line in _lines(made))
