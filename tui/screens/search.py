@@ -43,6 +43,7 @@ class SearchDialog(BaseDialog[Entry]):
         super().__init__(_("Search"))
         self._find, self._names, self._text = find, names, text
         self._hits: list[Entry] = []
+        self._looking = self._submitted_early = False
 
     @property
     def text(self) -> str:
@@ -76,7 +77,7 @@ class SearchDialog(BaseDialog[Entry]):
 
     def _look_for(self, text: str) -> None:
         """As a worker: keys never wait for the index, and the newest words win."""
-        self._text = text
+        self._text, self._looking, self._submitted_early = text, True, False
 
         async def job() -> None:
             with reporting(self.app):
@@ -93,6 +94,9 @@ class SearchDialog(BaseDialog[Entry]):
         found.highlighted = 0 if self._hits else None
         self.query_one("#search-count", Static).update(plain(self._count(len(hits))))
         self.show_error("")
+        self._looking = False
+        if self._submitted_early:
+            self.accept()
 
     def _count(self, count: int) -> str:
         if not self._text.split():
@@ -123,7 +127,10 @@ class SearchDialog(BaseDialog[Entry]):
     @on(Input.Submitted, "#search-input")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.accept()
+        if self._looking:  # somebody types faster than it is found: the key counts for what is being looked for
+            self._submitted_early = True
+        else:
+            self.accept()
 
     @on(OptionList.OptionSelected, "#search-list")
     def _selected(self, event: OptionList.OptionSelected) -> None:

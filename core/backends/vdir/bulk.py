@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,14 @@ def listing(path: str, events: Iterable[tuple[str, bytes]]) -> Saved:
         return [(href, data, os.lstat(os.path.join(path, href))) for href, data in named(events)]
     except OSError as error:
         raise files.storage_error(error, path) from error
+
+
+def contents(path: str, rows: Iterable[tuple[str, str, int]], uids: Collection[str]) -> dict[str, bytes]:
+    """The files of these UIDs, of rows (file name, UID, events in the file): those that hold nothing else."""
+    wanted = set(uids)
+    alone = [(href, uid) for href, uid, count in rows if count == 1 and uid in wanted]
+    found = {uid: files.read_current(path, href) for href, uid in alone}
+    return {uid: current[0] for uid, current in found.items() if current is not None}
 
 
 def sweep_staging(home: Path) -> None:

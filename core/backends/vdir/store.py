@@ -383,10 +383,7 @@ class VdirStore:
             row = self._row(index, calendar)
             index.look(only=calendar)
             query = "SELECT href, uid, COUNT(*) FROM object WHERE cal=? GROUP BY href"
-            alone = [(href, uid) for href, uid, count in index.db.execute(query, (row.n,)) if count == 1]
-            wanted = set(uids)
-            found = {uid: files.read_current(row.path, href) for href, uid in alone if uid in wanted}
-            return {uid: current[0] for uid, current in found.items() if current is not None}
+            return bulk.contents(row.path, index.db.execute(query, (row.n,)), uids)
 
         return await self._with_index(work)
 
