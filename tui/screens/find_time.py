@@ -132,7 +132,7 @@ class FindTimeScreen(FullScreen[Found | InPanes]):
         """What works in the list."""
         return (
             (_("Enter"), _("Meeting")),
-            ("N", _("Next suggestion")),
+            ("N", _("Next")),
             ("P", _("Before")),
             ("V", _("In the calendars")),
             (_("Esc"), _("Back")),

@@ -104,7 +104,7 @@ def test_the_days_are_those_of_the_public_suites(rule: str, start: str, expected
     first, wanted = datetime.fromisoformat(f"{start}T09:00"), expected.split()
     last = datetime.fromisoformat(f"{wanted[-1]}T23:59")
     found = [f"{moment:%Y-%m-%d}" for moment in Rule.parse(rule).times(first, first, last)]
-    # DTSTART is an instance of every series (RFC 5545 §3.8.5.3); the suites leave it out where the rule does not give it
+    # DTSTART is an instance of every series (RFC 5545 §3.8.5.3); the suites leave it out where the rule gives it not
     assert [day for day in found if day != start or start in wanted] == wanted
 
 
