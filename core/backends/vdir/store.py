@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from core.backends.vdir import bulk, files
 from core.backends.vdir.conflicts import ConflictKeeper
+from core.backends.vdir.deleting import Deleting
 from core.backends.vdir.rows import SERVER, CalendarRow, calendar_rows, facts_of_snapshot, info_of, slug_of
 from core.backends.vdir.trash import Trash
 from core.calendar.entry import Entry
@@ -30,7 +31,7 @@ from core.ports import CalendarInfo, CalendarKind, Clock, Progress, SnapshotFact
 T = TypeVar("T")
 
 
-class VdirStore:
+class VdirStore(Deleting):
     """Calendars below the folders of one account. All accounts share one index.
 
     `home` is the folder in which new calendars are made; an account whose calendars other programs manage has none
@@ -391,51 +392,6 @@ class VdirStore:
         """What is remembered of a calendar."""
         row = await self._with_index(lambda index: self._row(index, calendar))
         return await asyncio.to_thread(folders.facts, row.path)
-
-    async def remove(self, calendar: str) -> None:
-        """Move the calendar's folder to the trash, from where `restore` brings it back."""
-
-        def work(index: Index) -> None:
-            row = self._row(index, calendar)
-            if self._home is None or os.path.dirname(row.path) != str(self._home):
-                raise Refused(
-                    _("“{name}” belongs to other programs, too: its folder is not deleted.").format(name=row.name),
-                    _("Delete {path} yourself, or take the account out of config.toml.").format(path=row.path),
-                )
-            with files.locked(self._locks, row.path):
-                self.trash.take(row.path, row.name)
-            index.look()
-
-        await self._with_index(work)
-
-    async def deleted(self) -> list[str]:
-        """Names of calendars that can be restored, the last deleted first."""
-        return await asyncio.to_thread(self.trash.names)
-
-    async def restore(self, name: str) -> CalendarInfo:
-        """Bring the last deleted calendar of that name back."""
-        home = self._own_home()
-
-        def work(index: Index) -> CalendarInfo:
-            with files.locked(self._locks, str(home)):
-                path = self.trash.give_back(name, home)
-            index.look()
-            row = next(row for row in calendar_rows(index.db, self._account) if row.path == path)
-            return info_of(row, True)
-
-        return await self._with_index(work)
-
-    async def bring_back(self, calendar: str) -> CalendarInfo:
-        """Bring a deleted calendar (its id as it was) back to where it was."""
-        home = self._own_home()
-
-        def work(index: Index) -> CalendarInfo:
-            with files.locked(self._locks, str(home)):
-                self.trash.bring_back(calendar.partition("/")[2], home)
-            index.look()
-            return info_of(self._row(index, calendar), True)
-
-        return await self._with_index(work)
 
     # helpers ---------------------------------------------------------------------------------------------
 
