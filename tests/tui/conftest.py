@@ -166,8 +166,8 @@ def whole_app():
     return open_app
 
 
-ASKING = ("flow", "edit", "act", "leave", "repetition", "attachments", "attach")
-"""Groups of workers that wait for the answer of a dialog."""
+ASKING = ("flow", "edit", "act", "leave", "repetition", "attachments", "attach", "around")
+"""Groups of workers that wait for the answer of a dialog, or for a moment of quiet."""
 
 
 async def settled(app: App[Any], pilot: Any) -> None:

@@ -155,13 +155,12 @@ def _words(home: HomeScreen, state: Suggested) -> str:
     entry, key = suggestion(state, home), home.partagenda.keymap.name_of
     if entry is None:
         return "" if state.found.slots else _("No common free time is that long.")
-    text = _("Free for all: {when}. {enter} makes a meeting, {next} next, {previous} before, {end} ends.")
+    text = _("Free for all: {when}. {enter}: meeting, {next}/{previous}: others")
     return text.format(
         when=describe_times(entry),
         enter=key("event.details"),
         next=key("event.suggest-next"),
         previous=key("event.suggest-previous"),
-        end=key("event.unmark"),
     )
 
 

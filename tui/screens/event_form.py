@@ -147,7 +147,6 @@ class EventForm(ActingDialog[Event]):
         return [
             ("F9", _("Save")),
             *repetition,
-            ("F7", _("Files")),
             ("F4", _("Own editor")),
             (_("Esc"), _("Cancel")),
         ]

@@ -261,12 +261,12 @@ class HomeReading(Screen[None]):
             self.desk.card.mark(known)
 
         async def job() -> None:
-            if known is None:
-                await asyncio.sleep(LATER)
-                self.desk.card.mark(await self._months.days(month, calendars))
-            await self._months.read_around(month, calendars)
+            await asyncio.sleep(LATER)
+            self.desk.card.mark(await self._months.days(month, calendars))
 
-        self.work("card", job)
+        if known is None:
+            self.work("card", job)
+        self.work("around", lambda: self._months.read_around(month, calendars))
 
     async def _read_busy_days(self, month: date, calendars: tuple[str, ...]) -> frozenset[date]:
         days, zone = days_of(ViewKind.MONTH, month), self.services.clock.zone

@@ -87,8 +87,11 @@ def _own_start(start: datetime, zone: str) -> datetime | None:
 
 
 def elsewhere(start: Moment, zone: str) -> str:
-    """When it begins in its own zone, where the clock differs there: `3:00 AM New York`; else nothing."""
-    if not zone or not isinstance(start, datetime) or start.tzinfo is None:
+    """When it begins in its own zone, where the clock differs there: `3:00 AM New York`; else nothing.
+
+    UTC is nobody's zone: programs write times in it that were meant for any place.
+    """
+    if not zone or zone in NOWHERE or not isinstance(start, datetime) or start.tzinfo is None:
         return ""
     own = _own_start(start, zone)
     return "" if own is None else f"{time_of_day(own)} {clean(zone.rpartition('/')[2].replace('_', ' '))}"
@@ -102,6 +105,7 @@ def short_time(moment: datetime) -> str:
     return f"{hour}{minutes}{'a' if moment.hour < 12 else 'p'}"
 
 
+NOWHERE = ("UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z")
 CLIPPED = 12
 """Below so many cells a cut title keeps its last letter in place of `…`."""
 

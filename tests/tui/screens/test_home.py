@@ -313,7 +313,7 @@ async def test_a_calendar_from_elsewhere_is_shown_on_a_narrow_terminal_which_say
 async def test_refresh_says_what_it_does_in_still_text_and_escape_stops_it(services, whole_app, press, monkeypatch):
     started, hold = threading.Event(), threading.Event()
 
-    async def slow(progress=None):
+    async def slow(progress=None, **_more):
         def work():
             progress(0, 10, "local/team")
             started.set()

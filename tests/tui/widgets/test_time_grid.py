@@ -298,7 +298,7 @@ def test_an_event_of_another_zone_has_a_mark_where_there_is_no_room(grid, at, ma
     assert any(marks.elsewhere in line for line in _lines(made))
 
 
-@pytest.mark.parametrize("zone", ["", "Europe/Paris", "Europe/Berlin", "Nowhere/None"])
+@pytest.mark.parametrize("zone", ["", "Europe/Paris", "Europe/Berlin", "Nowhere/None", "UTC"])
 def test_an_event_whose_clock_is_the_same_has_no_such_mark(grid, at, zone):
     made = grid(at(0, 9, 11, "Call", time_zone=zone), width=80)
     assert not any(UNICODE.elsewhere in line for line in _lines(made))
