@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from core.services.editing import Editing
     from core.services.email_calendar import EmailCalendar, Owner
     from core.services.find_time import FindTime
-    from core.services.history import Change, Facts
     from core.services.inbox import Inbox
     from core.services.ledger import Ledger
     from core.services.library import Library
@@ -94,12 +93,18 @@ class Services:
         """The calendars."""
         from core.backends.vdir import LookedAtStore, VdirStore
         from core.services.library import Library
+        from core.services.recording import Recording
 
         paths, index, clock = self.paths, self._index, self.clock
         stores = [VdirStore("local", index, clock, home=self._home, data=paths.data, state=paths.state)]
         for one in self._folders:
             stores.append(VdirStore(one.name, index, clock, home=None, data=paths.data, state=paths.state))
-        return Library([*stores, *self._servers.stores, LookedAtStore(clock)], clock, paths.state, self._record)
+        return Library(
+            [*stores, *self._servers.stores, LookedAtStore(clock)],
+            clock,
+            paths.state,
+            Recording(lambda: self.library, paths.data / "history.sqlite3", clock),
+        )
 
     @cached_property
     def _servers(self) -> Servers:
@@ -113,14 +118,6 @@ class Services:
         from core.services.accounts import Accounts
 
         return Accounts(self._servers.stores, self.clock)
-
-    async def _record(self, facts: Facts, changes: Sequence[Change]) -> None:
-        """Calendars made, imported, renamed or deleted go into the same history as events."""
-        from core.services.edit_writer import Writer
-        from core.services.history import History
-
-        writer = Writer(self.library, History(self.paths.data / "history.sqlite3"), self.clock)
-        await writer.record(facts, changes)
 
     @cached_property
     def editing(self) -> Editing:

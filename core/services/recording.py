@@ -1,0 +1,27 @@
+"""Writes what happened to calendars as a whole into the history of changes. Light until something happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.ports import Clock
+
+if TYPE_CHECKING:
+    from core.services.history import Change, Facts
+    from core.services.library import Library
+
+
+class Recording:
+    """What the library tells of calendars that were made, imported, renamed or deleted. `path` is the journal's file."""
+
+    def __init__(self, library: Callable[[], Library], path: Path, clock: Clock) -> None:
+        self._library, self._path, self._clock = library, path, clock
+
+    async def __call__(self, facts: Facts, changes: Sequence[Change]) -> None:
+        """Into the same history as changes of events."""
+        from core.services.edit_writer import Writer
+        from core.services.history import History
+
+        await Writer(self._library(), History(self._path), self._clock).record(facts, changes)
