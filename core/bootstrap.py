@@ -96,15 +96,10 @@ class Services:
         from core.services.recording import Recording
 
         paths, index, clock = self.paths, self._index, self.clock
-        stores = [VdirStore("local", index, clock, home=self._home, data=paths.data, state=paths.state)]
-        for one in self._folders:
-            stores.append(VdirStore(one.name, index, clock, home=None, data=paths.data, state=paths.state))
-        return Library(
-            [*stores, *self._servers.stores, LookedAtStore(clock)],
-            clock,
-            paths.state,
-            Recording(lambda: self.library, paths.data / "history.sqlite3", clock),
-        )
+        homes = [("local", self._home), *((one.name, None) for one in self._folders)]
+        stores = [VdirStore(name, index, clock, home=home, data=paths.data, state=paths.state) for name, home in homes]
+        record = Recording(lambda: self.library, paths.data / "history.sqlite3", clock)
+        return Library([*stores, *self._servers.stores, LookedAtStore(clock)], clock, paths.state, record)
 
     @cached_property
     def _servers(self) -> Servers:

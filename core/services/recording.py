@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Recording:
-    """What the library tells of calendars that were made, imported, renamed or deleted. `path` is the journal's file."""
+    """Takes what the library tells of calendars that were made, imported, renamed, deleted. `path`: the journal."""
 
     def __init__(self, library: Callable[[], Library], path: Path, clock: Clock) -> None:
         self._library, self._path, self._clock = library, path, clock
