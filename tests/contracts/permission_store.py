@@ -55,12 +55,15 @@ class PermissionStoreContract:
             row = (await store.permissions(office.calendar)).table.get(BRUNO.key)
             assert (row.level, row.rights) == (level, level.rights)
 
-    async def test_single_rights_are_kept_where_the_server_offers_custom(self, office: Office):
+    async def test_single_rights_are_kept_where_the_server_offers_custom_and_refused_elsewhere(self, office: Office):
         store = office.store()
         stored = await store.permissions(office.calendar)
-        if not stored.offered.custom:
-            pytest.skip("this server knows named levels only")
         change = PermissionChange(None, custom_entry(BRUNO, ODD))
+        if not stored.offered.custom:
+            written = await store.write_permissions(office.calendar, [change], expected=stored.mark)
+            assert [one.change for one in written.refused] == [change]
+            assert written.stored.table.people == ()
+            return
         await store.write_permissions(office.calendar, [change], expected=stored.mark)
         row = (await store.permissions(office.calendar)).table.get(BRUNO.key)
         assert (row.level, row.rights) == (PermissionLevel.CUSTOM, ODD)

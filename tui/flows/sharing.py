@@ -90,6 +90,7 @@ async def _agreed(app: App[Any], services: Services, plan: SharePlan) -> bool:
         lines += [one.line, *(f"  {line}" for line in one.refusal[1:])]
     if plan.by_server:
         lines += ["", _("The server writes the invitations.")]
+        lines += [_("Your own words cannot be in them.")] if plan.request.message else []
     title = _("Share “{name}”?").format(name=plan.info.name)
     return bool(await app.push_screen_wait(ConfirmDialog(title, "\n".join(lines), _("&Share"))))
 

@@ -83,7 +83,4 @@ def may_delegate(rows: Iterable[Json]) -> bool:
 def why_not_all() -> str:
     """Which levels cannot be set, and who can."""
     names = ", ".join(level.label for level in (*CANNOT, PermissionLevel.CUSTOM))
-    return _(
-        "Microsoft 365 lets programs set None, Free/Busy time, Free/Busy time with subject and location, Reviewer, "
-        "Editor and delegates. {levels}: only in Outlook, or by an administrator."
-    ).format(levels=names)
+    return _("Set in Outlook or by an administrator only: {levels}").format(levels=names)

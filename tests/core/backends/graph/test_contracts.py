@@ -13,13 +13,15 @@ from core.backends.mirror import MirrorStore
 from core.private import make_private_folder
 from core.sandbox.graph.model import Permission
 from core.sandbox.http import Break, Fault
-from core.sandbox.people import ALICE, PEOPLE
+from core.sandbox.people import ALICE, BRUNO, PEOPLE
 from core.sharing.permission_table import entry, person
 from core.sharing.permissions import PermissionLevel
 from tests.contracts.calendar_store import CalendarStoreContract
+from tests.contracts.free_busy import FreeBusyContract
 from tests.contracts.mail_transport import MailTransportContract, Post
 from tests.contracts.message_source import Mailbox, MessageSourceContract
 from tests.contracts.permission_store import Office, PermissionStoreContract
+from tests.contracts.sharing_gateway import Sharing, SharingGatewayContract
 from tests.core.backends.graph.conftest import Account
 from tests.core.backends.mirror.conftest import open_mirror
 from tests.graph_world import GraphWorld
@@ -122,3 +124,35 @@ class TestPermissions(PermissionStoreContract):
     @pytest.fixture
     def office(self, account: Account, default: str) -> GraphOffice:
         return GraphOffice(account, default)
+
+
+class TestFreeBusy(FreeBusyContract):
+    @pytest.fixture
+    def source(self, account: Account):
+        return account.free_busy
+
+    @pytest.fixture
+    async def colleague(self, world: GraphWorld):
+        made = Account(world, BRUNO)
+        yield made.calendars
+        await made.session.close()
+
+
+class GraphSharing(Sharing):
+    def __init__(self, account: Account, calendar: str) -> None:
+        self.account, self.calendar = account, calendar
+
+    def gateway(self):
+        return self.account.sharing
+
+    def store(self):
+        return self.account.sharing
+
+    def letters(self, address: str) -> int:
+        return len(self.account.world.mail(next(one for one in PEOPLE if one.address == address)))
+
+
+class TestSharing(SharingGatewayContract):
+    @pytest.fixture
+    def sharing(self, account: Account, default: str) -> GraphSharing:
+        return GraphSharing(account, default)
