@@ -24,6 +24,7 @@ class AccountType(StrEnum):
     """What can be set up in the app, in the order in which it is offered."""
 
     EXCHANGE = "exchange"
+    MICROSOFT365 = "microsoft365"
     SMTP = "smtp"
     MAILDIR = "maildir"
     VDIR = "vdir"
@@ -36,12 +37,14 @@ class AccountType(StrEnum):
 
 _LABELS = {
     AccountType.EXCHANGE: N_("Exchange Server"),
+    AccountType.MICROSOFT365: "Microsoft 365",
     AccountType.SMTP: N_("Mail server (SMTP)"),
     AccountType.MAILDIR: N_("Mailbox in a folder (Maildir)"),
     AccountType.VDIR: N_("Calendar folders (khal, vdirsyncer)"),
 }
 FIELDS: Mapping[AccountType, tuple[str, ...]] = {
     AccountType.EXCHANGE: ("address", "server", "username", "auth", "password_command", "ca"),
+    AccountType.MICROSOFT365: ("client_id", "tenant", "address", "server", "ca"),
     AccountType.SMTP: ("host", "security", "username", "password_command", "ca"),
     AccountType.MAILDIR: ("path",),
     AccountType.VDIR: ("path",),
@@ -54,10 +57,23 @@ EXPLAINED = {
     "auth": N_("How the server wants to know you; OAuth: the command prints a token"),
     "password_command": N_("A program that prints the password, as: pass show office"),
     "ca": N_("A file with the server's certificate authority, if it has one of its own"),
+    "client_id": N_("The id of the app that you registered: README tells how"),
+    "tenant": N_("Your organisation's domain or id; empty: any"),
     "host": N_("As mail.example.org"),
     "security": N_("How the connection is encrypted"),
     "path": N_("A folder, as ~/Maildir or ~/.calendars/*"),
 }
+_OTHERWISE = {
+    (AccountType.MICROSOFT365, "server"): N_("Empty: Microsoft's own; else as https://graph.microsoft.us"),
+}
+
+
+def explained(kind: AccountType, key: str) -> str:
+    """What to write into a field of this type; empty for what is no field."""
+    text = _OTHERWISE.get((kind, key)) or EXPLAINED.get(key, "")
+    return _(text) if text else ""
+
+
 CHOICES: Mapping[str, tuple[str, ...]] = {"auth": ("basic", "ntlm", "oauth"), "security": ("starttls", "tls", "none")}
 
 
@@ -87,7 +103,9 @@ def account_of(draft: AccountDraft, taken: frozenset[str] = frozenset()) -> NewA
     if name in taken or name in ("local", "file"):
         raise UsageError(_("There is an account “{name}” already.").format(name=name), _("Choose another name."))
     given = {key: text.strip() for key, text in draft.texts.items() if text.strip() and key in FIELDS[draft.type]}
-    values = {key: _value(key, text) for key, text in given.items()}
+    if draft.type is AccountType.MICROSOFT365 and given.get("server", "https://").find("://") < 0:
+        given["server"] = f"https://{given['server']}"
+    values = {key: _value(draft.type, key, text) for key, text in given.items()}
     if draft.type is AccountType.EXCHANGE:
         values = _exchange(values)
     for key in REQUIRED[draft.type]:
@@ -96,19 +114,15 @@ def account_of(draft: AccountDraft, taken: frozenset[str] = frozenset()) -> NewA
     return NewAccount(name, draft.type.value, values)
 
 
-def _value(key: str, text: str) -> object:
+def _value(kind: AccountType, key: str, text: str) -> object:
     if key == "password_command":
         return _command(text)
     try:
-        return _checker(key)(text)
+        return ACCOUNTS[kind.value][key](text)
     except Wrong as wrong:
         raise UsageError(
-            _("“{field}” {reason}.").format(field=field_label(key), reason=wrong), _(EXPLAINED[key])
+            _("“{field}” {reason}.").format(field=field_label(key), reason=wrong), explained(kind, key)
         ) from None
-
-
-def _checker(key: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - schema's
-    return next(keys[key] for keys in ACCOUNTS.values() if key in keys)
 
 
 def _command(text: str) -> list[str]:
@@ -156,6 +170,8 @@ _FIELD_LABELS = {
     "auth": N_("Sign-in"),
     "password_command": N_("Password from"),
     "ca": N_("Authority"),
+    "client_id": N_("App (client) id"),
+    "tenant": N_("Organisation"),
     "host": N_("Server"),
     "security": N_("Encryption"),
     "path": N_("Folder"),

@@ -172,6 +172,16 @@ def mail_address(value: object) -> str:
     return given
 
 
+def https_server(value: object) -> str:
+    """`https://host`, perhaps with a port, and nothing behind it."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(text(value))
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or parts.username:
+        raise Wrong(_("must be an address as “https://graph.microsoft.com”"))
+    return f"https://{parts.netloc}"
+
+
 _ENVELOPE: dict[str, Checker] = {"sent_copy": path}
 _SIGN_IN: dict[str, Checker] = {
     "username": text,
@@ -210,7 +220,7 @@ ACCOUNTS: dict[str, dict[str, Checker]] = {
         **_SIGN_IN,
         **_ENVELOPE,
     },
-    "microsoft365": {"client_id": text, "tenant": text, "address": mail_address, "server": text, "ca": path},
+    "microsoft365": {"client_id": text, "tenant": text, "address": mail_address, "server": https_server, "ca": path},
 }
 """Account types and the keys that each one has beside `type`."""
 

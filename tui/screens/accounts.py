@@ -14,7 +14,7 @@ from core.bootstrap import Services, check_account
 from core.config.account_form import AccountType
 from core.config.accounts import add_account
 from core.config.settings import Account, load
-from core.errors import PartagendaError
+from core.errors import PartagendaError, SignInFailed
 from core.language import N_, _
 from core.language.dates import date_and_time, time_of_day
 from core.ports import AccountState, CalendarInfo, PendingWrite, WriteState
@@ -51,6 +51,7 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
         Binding("t", "try_it", N_("Try it"), id="accounts.check", show=False),
         Binding("r", "refresh", N_("Read its calendars"), id="accounts.refresh", show=False),
         Binding("o", "open", N_("Open a colleague's calendar"), id="accounts.open", show=False),
+        Binding("s", "sign_out", N_("Sign out"), id="accounts.sign_out", show=False),
         Binding("v", "settle", N_("Decide about a change"), id="accounts.settle", show=False),
     ]
 
@@ -80,6 +81,7 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
         found = [("N", _("New account"))]
         found += [("T", _("Try it"))] if row is not None else []
         found += [("R", _("Read its calendars")), ("O", _("Open a colleague’s"))] if row and row.distant else []
+        found += [("S", _("Sign out"))] if row is not None and self._services.sign_in(row.account.name) else []
         found += [("V", _("Decide"))] if row and _open_questions(row) else []
         return [*found, (_("Esc"), _("Back"))]
 
@@ -192,11 +194,48 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
         if self.marked is not None:
             await self._try(self.marked.account)
 
+    async def _signed_in(self, account: Account, *, again: bool = False) -> bool:
+        """Whether somebody is signed in with the browser, asked where nobody is; True where that is not the way.
+
+        `again`: the server takes what it gave no more.
+        """
+        door = self._services.sign_in(account.name)
+        if door is None or (await door.signed_in() and not again):
+            return True
+        from tui.flows.signing_in import sign_in
+
+        with reporting(self.app):
+            return await sign_in(self.app, account.name, door)
+        return False
+
+    @work(group="account", exclusive=True, exit_on_error=False)
+    async def action_sign_out(self) -> None:
+        """Forget what the browser's sign-in gave. What was read stays here until the account is taken out."""
+        row = self.marked
+        door = self._services.sign_in(row.account.name) if row is not None else None
+        if row is None or door is None:
+            return
+        with reporting(self.app):
+            removed = await door.sign_out()
+            said = _("Signed out: no token is kept.") if removed else _("Nobody was signed in.")
+            self._answers[row.account.name] = [Line(said), Line("")]
+            self._describe_marked()
+
+    async def _said(self, account: Account) -> str:
+        try:
+            return await check_account(self._services.settings, account, self._services.paths)
+        except SignInFailed:
+            if self._services.sign_in(account.name) is None or not await self._signed_in(account, again=True):
+                raise
+        return await check_account(self._services.settings, account, self._services.paths)
+
     async def _try(self, account: Account) -> None:
+        if not await self._signed_in(account):
+            return
         self._answers[account.name] = [Line(_("Trying…"), "quiet"), Line("")]
         self._describe_marked()
         try:
-            said = await check_account(self._services.settings, account, self._services.paths)
+            said = await self._said(account)
         except PartagendaError as error:
             lines = [Line(_("It does not work:"), "warning"), Line(error.message, "warning"), Line(error.hint)]
         else:

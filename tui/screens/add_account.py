@@ -12,13 +12,13 @@ from textual.widgets import Input, Static
 
 from core.config.account_form import (
     CHOICES,
-    EXPLAINED,
     FIELDS,
     AccountDraft,
     AccountType,
     NewAccount,
     account_of,
     choice_label,
+    explained,
     field_label,
 )
 from core.language import _
@@ -92,8 +92,8 @@ class AddAccountDialog(FormDialog[NewAccount]):
 
     @on(DescendantFocus)
     def _explain(self, event: DescendantFocus) -> None:
-        text = EXPLAINED.get(event.widget.id or "", "")
-        self.query_one("#explained", Static).update(plain(_(text) if text else _NOTE()))
+        text = explained(self._type, event.widget.id or "")
+        self.query_one("#explained", Static).update(plain(text or _NOTE()))
 
     def result(self) -> NewAccount:
         """What the form means. Raises UsageError."""
@@ -107,6 +107,7 @@ class AddAccountDialog(FormDialog[NewAccount]):
 
 _NAMES = {
     AccountType.EXCHANGE: "office",
+    AccountType.MICROSOFT365: "cloud",
     AccountType.SMTP: "mail",
     AccountType.MAILDIR: "inbox",
     AccountType.VDIR: "khal",

@@ -107,7 +107,7 @@ async def test_what_is_wrong_in_the_form_is_said_in_the_form(stage, shown):
 async def test_each_type_asks_what_it_needs_only(stage, shown):
     async with stage(lambda: AddAccountDialog(frozenset(), "alice@example.org")) as (app, pilot):
         assert "Sign-in" in shown(app)
-        await pilot.press("right", "right")
+        await pilot.press("right", "right", "right")
         await pilot.pause()
         assert "Folder" in shown(app)
         assert "Sign-in" not in shown(app)
