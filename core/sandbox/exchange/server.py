@@ -160,6 +160,7 @@ class ExchangeServer(HttpServer):
     def _asked(self, who: Mailbox, header: Element | None, body: Element) -> Context:
         asked = child(header, "RequestServerVersion")
         version = asked.get("Version", "") if asked is not None else ""
+        _refuse_impersonation(who, child(header, "ExchangeImpersonation", "ConnectingSID"))
         given = zone_of(child(header, "TimeZoneContext", "TimeZoneDefinition"))
         return Context(
             self.organisation,
@@ -186,6 +187,14 @@ def _envelope(content: bytes) -> tuple[Element | None, Element]:
 def _disturbed(content: bytes) -> bytes:
     """With what some servers let through: entities of control characters, which no parser has to take."""
     return content.replace(b"<t:Subject>", b"<t:Subject>&#x1;&#xB;").replace(b"<t:Name>", b"<t:Name>&#x1F;")
+
+
+def _refuse_impersonation(who: Mailbox, sid: Element | None) -> None:
+    """Nobody here may act as somebody else; as oneself is no impersonation. Raises SoapFault."""
+    names = [(part.text or "").strip().lower() for part in sid] if sid is not None else []
+    if any(name not in (who.address.lower(), who.key) for name in names):
+        text = "The account does not have permission to impersonate the requested user."
+        raise SoapFault("ErrorImpersonateUserDenied", text)
 
 
 def _check_version(header: Element | None) -> None:

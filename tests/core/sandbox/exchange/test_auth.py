@@ -152,3 +152,11 @@ def test_the_token_endpoint_speaks_json(exchange):
     answer = requests.post(exchange.server.url + TOKEN, {}, timeout=30)
     assert json.loads(answer.text)
     assert answer.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(("address", "code"), [("bruno", "ErrorImpersonateUserDenied"), ("alice", "NoError")])
+def test_nobody_acts_as_somebody_else(exchange, address, code):
+    sid = f"<t:ConnectingSID><t:PrimarySmtpAddress>{address}@example.org</t:PrimarySmtpAddress></t:ConnectingSID>"
+    header = f"<t:ExchangeImpersonation>{sid}</t:ExchangeImpersonation>"
+    body = ENVELOPE[ENVELOPE.index("<m:GetFolder>") : ENVELOPE.index("</s:Body>")]
+    assert exchange.code(body, header=header) == code
