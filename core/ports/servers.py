@@ -123,8 +123,11 @@ class RemoteCalendars(Protocol):
         """
         ...
 
-    async def open_shared(self, owner: str) -> RemoteCalendar:
-        """Somebody else's default calendar, at the level at which the server shows it. Raises NotFound, Refused."""
+    async def open_shared(self, owner: str, folder: str = "") -> RemoteCalendar:
+        """Somebody else's calendar, at the level at which the server shows it. Raises NotFound, Refused.
+
+        The default one, or that of `folder` (an EntryID in hex, as invitations name it).
+        """
         ...
 
     async def window(self, calendar: str, span: TimeSpan) -> Sequence[RemoteItem]:

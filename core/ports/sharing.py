@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.calendar.people import Address
-from core.ports.calendars import CalendarInfo
 from core.sharing.permission_table import PermissionChange, PermissionEntry, PermissionTable, Principal
 from core.sharing.permissions import NAMED_LEVELS, PermissionLevel
 from core.sharing.policy import SharingPolicy
@@ -190,25 +189,6 @@ class SharingGateway(Protocol):
 
     async def reference(self, calendar: str) -> FolderReference:
         """What an invitation says so that the other side finds the calendar. Raises Refused where there is none."""
-        ...
-
-
-class SharedCalendars(Protocol):
-    """The calendars of other people that one account's person has opened; the mirror of the account keeps them."""
-
-    @property
-    def account(self) -> str: ...
-
-    async def open_shared(self, owner: Address, folder: str = "", name: str = "") -> CalendarInfo:
-        """Add a calendar that somebody shares to the list, and read it.
-
-        `folder` is the invitation's EntryID, empty for the owner's default calendar. Raises Refused when the owner
-        does not (any longer) share it, NotFound when there is nobody of that address on the server.
-        """
-        ...
-
-    async def close_shared(self, calendar: str) -> None:
-        """Take a calendar of somebody else out of the list, with the copy that is kept of it."""
         ...
 
 

@@ -192,9 +192,10 @@ class Receiving:
     async def _on_server(self, offer: Offer) -> CalendarInfo:
         """The account that knows the owner opens it; what the others say is told only when none does."""
         problems: list[PartagendaError] = []
+        folder = offer.provider.folder if offer.provider and not offer.message.default else ""
         for store in self._servers():
             try:
-                return await store.open_shared(offer.owner.address)
+                return await store.open_shared(offer.owner.address, folder)
             except (NotFound, Refused) as error:
                 problems.append(error)
         raise problems[0] if problems else Refused(_no_server())

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from exchangelib import Account
 
 SHARED = "shared:"
+_BEHIND = "|"
+"""Between a colleague's address and the EWS id of a calendar of theirs that is not the default one."""
 """Before the address of a colleague, in the id of their calendar: what one sees there may change, this does not."""
 FIRST_LOOK = 30.0
 """Seconds for the week that somebody waits for."""
@@ -92,9 +94,14 @@ class ExchangeCalendars:
         found = [_calendar(each, default) for each in folders]
         return sorted(found, key=lambda one: not one.default)
 
-    async def open_shared(self, owner: str) -> RemoteCalendar:
-        """A colleague's default calendar, as much of it as they show. Raises NotFound."""
-        found = await self._shared([SHARED + owner.strip().lower()])
+    async def open_shared(self, owner: str, folder: str = "") -> RemoteCalendar:
+        """A colleague's default calendar, as much of it as they show, or the one with this EntryID. Raises NotFound."""
+        address = owner.strip().lower()
+        if folder:
+            from core.backends.exchange.folders import ews_id
+
+            address += _BEHIND + await self.session.run(lambda account: ews_id(account, address, folder))
+        found = await self._shared([SHARED + address])
         if not found:
             raise NotFound(
                 _("{owner} shows you no calendar on this server.").format(owner=owner),
@@ -105,14 +112,16 @@ class ExchangeCalendars:
     async def _shared(self, ids: Sequence[str]) -> list[RemoteCalendar]:
         if not ids:
             return []
-        addresses = [one.removeprefix(SHARED) for one in ids]
-        folders = await self.session.run(lambda account: self._folders(account, addresses))
+        folders = await self.session.run(lambda account: self._folders(account, [self._folder(one) for one in ids]))
         found = []
-        for address, folder in zip(addresses, folders, strict=True):
+        for identity, folder in zip(ids, folders, strict=True):
+            address, _mark, other = identity.removeprefix(SHARED).partition(_BEHIND)
             name = await self._name(address)
             if folder is not None:
                 self._windowed.discard(address)
-                found.append(replace(folder, id=SHARED + address, owner=address, owner_name=name))
+                found.append(replace(folder, id=identity, owner=address, owner_name=name))
+            elif other:  # free/busy speaks of default calendars only
+                continue
             elif level := await self._level(address):
                 self._windowed.add(address)
                 found.append(
@@ -121,13 +130,13 @@ class ExchangeCalendars:
         return found
 
     @staticmethod
-    def _folders(account: Account, addresses: Sequence[str]) -> list[RemoteCalendar | None]:
+    def _folders(account: Account, wanted: Sequence[Any]) -> list[RemoteCalendar | None]:
         from exchangelib.errors import ErrorAccessDenied, ErrorFolderNotFound, ErrorItemNotFound
 
-        from core.backends.exchange.asking import default_calendar, get_folders
+        from core.backends.exchange.asking import get_folders
 
         found: list[RemoteCalendar | None] = []
-        for each in get_folders(account, [default_calendar(address) for address in addresses]):
+        for each in get_folders(account, wanted):
             if isinstance(each, ErrorAccessDenied | ErrorFolderNotFound | ErrorItemNotFound):
                 found.append(None)
             elif isinstance(each, BaseException):
@@ -305,9 +314,10 @@ class ExchangeCalendars:
 
         if calendar in self._binned:
             raise NotFound(_("This calendar is in Deleted Items on the Exchange server."))
-        if calendar.startswith(SHARED):
-            return default_calendar(calendar.removeprefix(SHARED))
-        return FolderId(id=calendar)
+        address, _mark, other = calendar.removeprefix(SHARED).partition(_BEHIND)
+        if calendar.startswith(SHARED) and not other:
+            return default_calendar(address)
+        return FolderId(id=other if calendar.startswith(SHARED) else calendar)
 
     async def close(self) -> None:
         """Let go of the connections."""

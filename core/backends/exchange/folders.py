@@ -20,6 +20,25 @@ def _ids(account: Account, tag: str, folder: FolderId) -> Element:
     return folder_ids_element(folders=[folder], version=account.version, tag=tag)
 
 
+def ews_id(account: Account, owner: str, entry_id: str) -> str:
+    """The EWS id of somebody's folder by its EntryID in hex. Raises NotFound for what is none."""
+    from exchangelib.errors import ResponseMessageError
+    from exchangelib.properties import AlternateId
+    from exchangelib.services import ConvertId
+
+    from core.errors import NotFound
+    from core.language import _
+
+    asked = AlternateId(id=entry_id, format="HexEntryId", mailbox=owner)
+    for each in ConvertId(protocol=account.protocol).call([asked], destination_format="EwsId"):
+        if isinstance(each, ResponseMessageError):
+            raise NotFound(_("The server knows no calendar by what the invitation says.")) from each
+        if isinstance(each, BaseException):
+            raise each
+        return str(each.id)
+    raise NotFound(_("The server knows no calendar by what the invitation says."))
+
+
 def create_folder(account: Account, mailbox: str, name: str) -> RemoteCalendar:
     """A new calendar below the default one, where Outlook makes them."""
     payload = create_element("m:CreateFolder")

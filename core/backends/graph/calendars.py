@@ -113,8 +113,10 @@ class GraphCalendars:
             colour=_colour(data),
         )
 
-    async def open_shared(self, owner: str) -> RemoteCalendar:
-        """Somebody else's calendar, at the level that their permission gives."""
+    async def open_shared(self, owner: str, folder: str = "") -> RemoteCalendar:
+        """Somebody else's calendar, at the level that their permission gives. Graph knows no EntryIDs."""
+        if folder:
+            raise Refused(_("Microsoft 365 opens somebody's default calendar only; this is another one of theirs."))
         path = f"users/{quote(owner.strip().lower(), safe='@')}/calendar"
         found = await self._others([path])
         if not found:

@@ -192,9 +192,9 @@ class MirrorStore:
         if self._progress is not None:
             self._progress(done, total, what)
 
-    async def open_shared(self, owner: str) -> CalendarInfo:
+    async def open_shared(self, owner: str, folder: str = "") -> CalendarInfo:
         """Somebody else's calendar, read beside one's own from now on. Raises NotFound, Refused, TransportError."""
-        calendar = await self.remote.open_shared(owner)
+        calendar = await (self.remote.open_shared(owner, folder) if folder else self.remote.open_shared(owner))
         async with self._lock.held(PATIENCE) as got:
             self._must(got)
             known = {one.remote: one for one in await asyncio.to_thread(self.journal.calendars)}

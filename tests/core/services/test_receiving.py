@@ -41,8 +41,8 @@ class Store:
     async def facts(self, calendar: str):
         return {}
 
-    async def open_shared(self, owner: str) -> CalendarInfo:
-        self.asked.append(owner)
+    async def open_shared(self, owner: str, folder: str = "") -> CalendarInfo:
+        self.asked.append(f"{owner} {folder}".strip())
         if self.error:
             raise self.error
         return OPENED
@@ -81,6 +81,13 @@ async def test_a_calendar_on_ones_server_is_opened_by_its_owner():
     service = receiving(INSIDE, store)
     assert await service.open(await service.offer("1")) == OPENED
     assert store.asked == ["alice@example.org"]
+
+
+async def test_a_calendar_that_is_not_the_default_one_is_opened_by_its_folder():
+    store = Store()
+    service = receiving(sample.message(sample.headers("310", "402B0")), store)
+    await service.open(await service.offer("1"))
+    assert store.asked == [f"alice@example.org {sample.ENTRY_ID}"]
 
 
 async def test_a_published_calendar_is_subscribed_to_by_its_address():
