@@ -23,7 +23,6 @@ from core.calendar.event import (
 from core.calendar.patterns import pattern_of, rule_of
 from core.errors import PartagendaError
 from core.ical.decode import decode
-from core.ical.encode import encode_object
 from core.ical.moments import to_utc
 from core.sandbox.exchange.appointments import Thing, instance, series_at
 from core.sandbox.exchange.bodies import body_as
@@ -181,11 +180,6 @@ def _of_a_series(event: Event, zone: tzinfo) -> list[Element]:
 
 
 # --- to iCalendar ----------------------------------------------------------------------------------------------------
-
-
-def ics_of(organisation: Organisation, thing: Thing) -> bytes:
-    """The iCalendar text of an item; a series has its exceptions with it."""
-    return encode_object(object_of(thing), now=organisation.clock())
 
 
 def object_of(thing: Thing) -> CalendarObject:

@@ -125,6 +125,7 @@ def delete_item(context: Context) -> Element:
     def one(reference: Element) -> Element:
         thing, _key = thing_of(context.organisation, reference)
         require_delete(context.who, thing.item)
+        require_text(context.who, thing.stored)
         telling = request.get("SendMeetingCancellations", "")
         if thing.item.kind == "CalendarItem" and not telling:
             raise EwsError("ErrorSendMeetingCancellationsRequired", "SendMeetingCancellations attribute is required.")
@@ -176,7 +177,7 @@ def _transfer(context: Context, name: str) -> Element:
             raise EwsError("ErrorToFolderNotFound", "The destination folder could not be found.")
         folder = named_folder(context, target)
         require_read(context.who, thing.item.folder)
-        require_text(context.who, thing.item)
+        require_text(context.who, thing.item, *thing.item.exceptions.values())
         require_create(context.who, folder)
         if thing.original is not None:
             raise EwsError("ErrorCalendarCannotMoveOrCopyOccurrence", "An occurrence can not be moved or copied.")

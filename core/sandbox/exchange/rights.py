@@ -119,9 +119,9 @@ def shows_text(who: Mailbox, item: Item) -> bool:
     return sees_private(who, item.folder) or not is_private(item)
 
 
-def require_text(who: Mailbox, item: Item) -> None:
-    """Raises EwsError where a private item is more than `who` may see: what cannot be read cannot be copied."""
-    if not shows_text(who, item):
+def require_text(who: Mailbox, *items: Item) -> None:
+    """Raises EwsError where one is private and `who` sees its time only: what one cannot read is not one's to take."""
+    if not all(shows_text(who, item) for item in items):
         raise EwsError("ErrorAccessDenied")
 
 

@@ -238,7 +238,10 @@ def refresh(context: Context, source: Folder, folder: Folder) -> None:
         level = detail(context.who, item)
         if level is ReadRight.NONE or item.kind != "CalendarItem":
             continue
-        _trim(copy(context, item, folder), level)
+        made = copy(context, item, folder)
+        _trim(made, level)
+        for original, changed in item.exceptions.items():
+            _trim(made.exceptions[original], detail(context.who, changed))
 
 
 def _trim(made: Item, level: ReadRight) -> None:
@@ -246,6 +249,8 @@ def _trim(made: Item, level: ReadRight) -> None:
         return
     allowed = shown_names(level) | {"Recurrence", "StartTimeZone", "EndTimeZone", "UID"}
     for item in (made, *made.exceptions.values()):
+        series = item.master.fields if item.master is not None else {}
+        item.without |= set(series) - allowed  # an instance does not take from its series what is hidden of it
         for name in [name for name in item.fields if name not in allowed]:
             del item.fields[name]
         item.extended.clear()

@@ -23,7 +23,7 @@ from core.sandbox.exchange.properties import (
     zone_in,
 )
 from core.sandbox.exchange.registry import Context, operation, respond, success
-from core.sandbox.exchange.rights import require_edit
+from core.sandbox.exchange.rights import require_edit, require_text
 from core.sandbox.exchange.shapes import extended_key, field_name
 from core.sandbox.exchange.xml import Element, children, m, name_of, t
 
@@ -69,6 +69,7 @@ def update_item(context: Context) -> Element:
     def one(change: Element) -> Element:
         thing, key = thing_of(context.organisation, change[0])
         require_edit(context.who, thing.item)
+        require_text(context.who, thing.stored)
         if thing.item.kind == "CalendarItem" and not telling:
             raise EwsError(
                 "ErrorSendMeetingInvitationsOrCancellationsRequired",

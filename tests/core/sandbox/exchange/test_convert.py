@@ -11,10 +11,11 @@ import pytest
 from core.calendar.event import BusyStatus, CalendarObject, Event
 from core.calendar.span import TimeSpan
 from core.ical.decode import decode
+from core.ical.encode import encode_object
 from core.ical.recurrence import expand
 from core.sandbox.calendars import calendars_of, office_of
 from core.sandbox.exchange.appointments import Thing, things_between
-from core.sandbox.exchange.convert import ics_of, object_of, store_object
+from core.sandbox.exchange.convert import object_of, store_object
 from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.seed import organisation
 from core.sandbox.people import ALICE, BRUNO
@@ -74,9 +75,9 @@ def test_an_event_comes_back_as_it_was(store):
 
 
 def test_the_calendar_text_of_a_series_has_its_exceptions(store):
-    made, folder = store
+    _made, folder = store
     series = next(item for item in folder.items.values() if item.exceptions)
-    (read,) = decode(ics_of(made, Thing(series)), now=LOW).objects
+    (read,) = decode(encode_object(object_of(Thing(series)), now=LOW), now=LOW).objects
     assert len(read.overrides) == len(series.exceptions)
 
 

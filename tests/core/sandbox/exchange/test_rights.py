@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -323,6 +324,60 @@ def test_a_private_item_is_a_block_of_time_to_others_and_not_theirs_to_change(sh
         assert text_of(item, "LegacyFreeBusyStatus") == "Busy"
     assert shared.code(edit(private)) == "ErrorAccessDenied"
     assert shared.code(delete(private)) == "ErrorAccessDenied"
+
+
+@pytest.fixture
+def series(shared):
+    """Alice's item as a series of three; the second is private, and about something else."""
+    rule = t("WeeklyRecurrence", t("Interval", 1), t("DaysOfWeek", "Tuesday"), t("FirstDayOfWeek", "Sunday"))
+    reach = t("NumberedRecurrence", t("StartDate", "2031-03-04"), t("NumberOfOccurrences", 3))
+    shared.theirs.fields["Recurrence"] = t("Recurrence", rule, reach)
+    shared.theirs.cache.clear()
+    original = START + timedelta(days=7)
+    private = shared.exchange.store.add_item(shared.folder, "CalendarItem", shared.exchange.mailbox())
+    private.master, private.original = shared.theirs, original
+    for name, value in {"Subject": "Surgery", "Location": "Clinic", "Sensitivity": "Private"}.items():
+        private.fields[name] = t(name, value)
+    shared.theirs.exceptions[original] = private
+    return shared
+
+
+def occurrence(shared: Shared) -> str:
+    return str(shared.theirs.id.occurrence(START + timedelta(days=7)))
+
+
+@pytest.mark.parametrize("level", ["Reviewer", "Editor", "Owner"])
+def test_a_private_instance_of_a_public_series_is_hidden_in_whatever_way_one_asks(series, level):
+    grant(series, MATRIX[level])
+    with_mime = get_item(series.theirs).replace(
+        "</t:BaseShape>", "</t:BaseShape><t:IncludeMimeContent>true</t:IncludeMimeContent>"
+    )
+    alone = get_item(series.theirs).replace(str(series.theirs.id), occurrence(series))
+    for body in (with_mime, alone, view(series), sync(series)):
+        (message,) = series.exchange.messages(body, "bruno")
+        assert text_of(message, "ResponseCode") == "NoError"
+        content = "".join(message.itertext())
+        mime = [base64.b64decode(each.text).decode() for each in message.iter() if name_of(each) == "MimeContent"]
+        assert not [word for word in ("Surgery", "Clinic") if word in content + "".join(mime)]
+    assert (
+        "Surgery"
+        in base64.b64decode(
+            next(each.text for each in series.exchange.messages(with_mime)[0].iter() if name_of(each) == "MimeContent")
+        ).decode()
+    )
+
+
+@pytest.mark.parametrize("level", ["Editor", "Owner"])
+def test_a_private_instance_is_not_theirs_to_change_or_to_carry_away_with_its_series(series, level):
+    grant(series, MATRIX[level])
+    for body in (edit(series.theirs), delete(series.theirs)):
+        instance = body.replace(str(series.theirs.id), occurrence(series))
+        assert series.code(instance) == "ErrorAccessDenied"
+    carried = (
+        '<m:CopyItem><m:ToFolderId><t:DistinguishedFolderId Id="calendar"/></m:ToFolderId><m:ItemIds>'
+        f'<t:ItemId Id="{series.theirs.id}"/></m:ItemIds></m:CopyItem>'
+    )
+    assert series.code(carried) == "ErrorAccessDenied"
 
 
 @pytest.mark.parametrize("operation", ["CopyItem", "MoveItem"])

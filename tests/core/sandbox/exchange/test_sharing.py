@@ -6,13 +6,14 @@ import base64
 
 import pytest
 
+from core.sandbox.exchange.appointments import Thing
 from core.sandbox.exchange.delivery import put
 from core.sandbox.exchange.model import Entry
 from core.sandbox.exchange.sharing import decrypted
-from core.sandbox.exchange.xml import child, children, name_of, text_of
+from core.sandbox.exchange.xml import child, children, name_of, t, text_of
 from core.sharing.permissions import MATRIX, PermissionLevel
 from core.sharing.policy import parse_policy
-from tests.core.sandbox.exchange.test_rights import appointment
+from tests.core.sandbox.exchange.test_rights import START, appointment
 
 BRUNO = "bruno@example.org"
 CLARA = "clara@example.net"
@@ -151,6 +152,23 @@ def test_an_accepted_invitation_gives_a_folder_with_what_the_level_shows(filled,
     assert sum(item.text("Subject") == "Salary review" for item in items) == texts
     bodies = [item.fields["Body"].text for item in items if "Body" in item.fields]
     assert bodies == (["Confidential figures"] if level in (PermissionLevel.REVIEWER, PermissionLevel.EDITOR) else [])
+
+
+def test_a_private_instance_of_a_series_is_a_block_of_time_in_the_copy(filled):
+    grant(filled, PermissionLevel.REVIEWER)
+    series = next(iter(folder_of(filled).items.values()))
+    rule = t("WeeklyRecurrence", t("Interval", 1), t("DaysOfWeek", "Tuesday"), t("FirstDayOfWeek", "Sunday"))
+    reach = t("NumberedRecurrence", t("StartDate", "2031-03-04"), t("NumberOfOccurrences", 3))
+    series.fields["Recurrence"] = t("Recurrence", rule, reach)
+    private = filled.store.add_item(folder_of(filled), "CalendarItem", filled.mailbox())
+    private.master, private.original = series, START
+    private.fields.update(Subject=t("Subject", "Surgery"), Sensitivity=t("Sensitivity", "Private"))
+    series.exceptions[START] = private
+    filled.ask(accept(invite(filled, internal(filled))), "bruno")
+    (folder,) = copies(filled)
+    (copied,) = [item for item in folder.items.values() if item.exceptions]
+    shown = Thing(copied, START, copied.exceptions[START])
+    assert (shown.text("Subject"), shown.text("Location"), copied.text("Subject")) == ("", "", "Salary review")
 
 
 def test_the_same_invitation_again_gives_the_same_folder(filled):
