@@ -22,7 +22,7 @@ from core.calendar.span import DateRange, WorkingHours
 from core.language import use_language
 from core.sandbox.calendars import calendars_of
 from core.sandbox.people import ALICE
-from core.services.email_calendar import new_uid
+from core.services.snapshots import new_uid
 from core.sharing.detail import DetailLevel
 from core.sharing.snapshot import SnapshotOptions, take_snapshot
 from core.sharing.web import WebPageOptions, page_days, web_page
