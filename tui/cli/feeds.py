@@ -56,8 +56,9 @@ async def with_consent(
     except PrivateNetwork as error:
         if error.led:
             raise
-        context.agree(_("{what} Fetch the calendar from there?").format(what=error.message), given)
-        return await fetch((error.host,))
+        inside = error
+    context.agree(_("{what} Fetch the calendar from there?").format(what=inside.message), given)
+    return await fetch((inside.host,))
 
 
 async def fetch_once(context: Context, given: Given, address: str) -> bytes:

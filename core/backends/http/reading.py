@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from core.errors import PartagendaError
+
 LONGEST_WAIT = 24 * 3600.0
 """Seconds; a server that asks for more is asked again after a day."""
 
@@ -32,8 +34,12 @@ def retry_after(text: str, now: datetime | None = None) -> float:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it, the last one first."""
+    """The error and what led to it, the last one first.
+
+    The context of an error can be another request that failed before: it ends where one of our own errors stands.
+    """
     seen: BaseException | None = error
     while seen is not None:
         yield seen
-        seen = seen.__cause__ or seen.__context__
+        before = None if isinstance(seen.__context__, PartagendaError) else seen.__context__
+        seen = seen.__cause__ or before

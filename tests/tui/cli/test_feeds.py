@@ -42,6 +42,11 @@ def test_a_subscription_is_a_calendar_like_any_other(run: Run, address: str) -> 
     assert len(run("agenda", "Colleagues", "--range", "2026-11-23..2026-11-23", "--json").json) == 8
 
 
+def test_webcal_is_fetched_from_a_server_without_encryption(run: Run, address: str) -> None:
+    assert run("subscribe", address.replace("http:", "webcal:"), "--yes", "--json").json["events"] == 8
+    assert run("import", address.replace("http:", "webcal:"), "--as", "Once", "--yes", "--json").json["added"] == 8
+
+
 def test_it_says_when_it_is_refreshed(run: Run, address: str) -> None:
     said = run("subscribe", address, "--yes").out
     assert "“Team” is there: 8 events. It is refreshed every hour." in said
