@@ -71,7 +71,7 @@ def server_notes(info: CalendarInfo, now: datetime) -> list[str]:
     """That a server did not answer and of when the copy is, and what it has not confirmed."""
     notes = []
     if info.offline:
-        notes.append(_("Offline, {copy}").format(copy=copy_of(info, now)))
+        notes.append(_("Offline {copy}").format(copy=copy_of(info, now)))
     if info.waiting:
         notes.append(ngettext("{count} change waits", "{count} changes wait", info.waiting).format(count=info.waiting))
     return notes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -42,6 +41,8 @@ PATIENCE = 60.0
 """Seconds that one waits for another process that speaks with the server."""
 REST = timedelta(seconds=60)
 """After a server did not answer, reading does not ask it by itself for so long."""
+AT_ONCE = 1.0
+"""Seconds that reading waits for days that were never read; what comes later is shown when it is there."""
 CLOSING = 20.0
 """Seconds in which a program that ends still tries to bring its writes to the server."""
 
@@ -69,6 +70,7 @@ class MirrorStore:
         self._syncing: asyncio.Task[None] | None = None
         self._pushing: asyncio.Task[None] | None = None
         self._looked: dict[str, list[TimeSpan]] = {}
+        self._looking: set[asyncio.Task[None]] = set()
         self._progress: Progress | None = None
 
     @property
@@ -157,9 +159,18 @@ class MirrorStore:
                 continue
             looked = self._looked.setdefault(one.slug, [])
             if not any(seen.start <= span.start and span.end <= seen.end for seen in looked):
-                with contextlib.suppress(PartagendaError):
-                    await self._round.puller.window(one.slug, one.remote, span)
-                    looked.append(span)
+                looked.append(span)
+                task = asyncio.get_running_loop().create_task(self._look(one, span), name=f"look-{self.account}")
+                self._looking.add(task)
+                task.add_done_callback(self._looking.discard)
+                await asyncio.wait([task], timeout=AT_ONCE)
+
+    async def _look(self, one: MirroredCalendar, span: TimeSpan) -> None:
+        """What comes too late for the one who asked is told to the watchers."""
+        try:
+            await self._round.look(one, span)
+        except PartagendaError:  # its reason is told by the round that reads the whole
+            self._looked[one.slug].remove(span)
 
     # reading from the server -----------------------------------------------------------------------------
 
@@ -381,7 +392,7 @@ class MirrorStore:
     async def close(self) -> None:
         """Give what was written a last chance, stop the rest, let go of the server."""
         await self.pushed(CLOSING)
-        for task in (self._pushing, self._syncing):
+        for task in (self._pushing, self._syncing, *self._looking):
             if task is not None and not task.done():
                 task.cancel()
                 await asyncio.wait([task])

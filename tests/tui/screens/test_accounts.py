@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.backends.exchange import open_account
 from core.bootstrap import Services, open_services
+from core.calendar.event import Event
+from core.calendar.event_change import EventChange
+from core.config.accounts import add_account
 from core.config.paths import Paths
+from core.config.secrets import ConfiguredSecrets
 from core.config.settings import ExchangeAccount, load
 from core.sandbox.exchange.seed import organisation
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates
-from tests.tui.conftest import HeldClock
+from tests.tui.conftest import NOW, HeldClock
 from tui.screens.accounts import AccountsScreen
 from tui.screens.add_account import AddAccountDialog
 
@@ -94,6 +101,37 @@ async def test_a_server_that_cannot_prove_who_it_is_is_an_error(
         await fill(pilot, server, "", secret)
         await until(pilot, lambda: "It does not work:" in shown(app))
         assert "could not prove who it is" in " ".join(shown(app).split())
+
+
+async def test_a_conflict_is_decided_on_the_page(
+    stage, shown, mine: Services, server, people: Accounts, certificates: Certificates, tmp_path: Path
+):
+    secret = tmp_path / "secret"
+    secret.write_text(people.passwords["alice"])
+    values = {"server": server.ews, "address": "alice@example.org", "username": "alice", "ca": str(certificates.pem)}
+    add_account(mine.settings.path, "office", "exchange", {**values, "password_command": ["cat", str(secret)]})
+    await mine.use(load())
+    assert await mine.accounts.refresh() == []
+    calendar = (await mine.library.calendars())[-1].id
+    edit = await mine.editing.create(calendar, Event("", NOW, NOW + timedelta(hours=1), "Lunch"))
+    await mine.accounts.pushed(20)
+    folder = server.organisation.mailboxes["alice@example.org"].distinguished["calendar"]
+    other = open_account(mine.settings.accounts["office"], ConfiguredSecrets.of(mine.settings), HeldClock())[0]
+    (ref,) = (await other.changes((await other.calendars())[0].id, "")).changed
+    (item,) = await other.fetch("", [ref.id])
+    theirs = replace(item.object, events=(replace(item.object.events[0], title="Theirs"),))
+    await other.update("", ref, item.object, theirs, "key-of-another-program")
+    await other.close()
+    await mine.editing.change(edit.entry.id, EventChange(title="Mine"))
+    await mine.accounts.pushed(20)
+    async with stage(lambda: AccountsScreen(mine), (120, 40)) as (app, pilot):
+        await until(pilot, lambda: "was changed by somebody else" in shown(app))
+        await pilot.press("v")
+        await until(pilot, lambda: "Theirs" in shown(app) and "Mine" in shown(app))
+        await pilot.press("m")
+        await until(pilot, lambda: "was changed by somebody else" not in shown(app))
+    await mine.accounts.pushed(20)
+    assert [kept.text("Subject") for kept in folder.items.values()] == ["Mine"]
 
 
 async def test_what_is_wrong_in_the_form_is_said_in_the_form(stage, shown):

@@ -73,5 +73,10 @@ def test_a_file_is_marked_as_not_imported():
     assert note_of(_info(CalendarKind.FILE), NOW) == "Looked at, not imported"
 
 
+def test_a_server_that_was_not_reached_is_said_above_its_calendar():
+    office = _info(CalendarKind.EXCHANGE, offline="no answer", refreshed=NOW, can=Capabilities(write=True))
+    assert note_of(office, NOW) == "Not reached; copy of 10:42 AM"
+
+
 def test_a_calendar_of_one_s_own_has_no_note():
     assert note_of(_info(CalendarKind.LOCAL, can=Capabilities(write=True)), NOW) == ""

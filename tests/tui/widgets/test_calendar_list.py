@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,16 @@ def test_a_snapshot_says_its_days_and_its_age():
 
 def test_a_calendar_that_cannot_be_read_says_why():
     assert _texts(_info("Team", problem="Permission denied"))[-1] == "Permission denied"
+
+
+def test_a_server_that_was_not_reached_is_said_with_the_time_of_the_copy():
+    office = _info("Office", CalendarKind.EXCHANGE, offline="no answer", refreshed=NOW - timedelta(minutes=40))
+    assert _texts(office)[-1] == "Offline 10:02 AM"
+    assert _texts(replace(office, refreshed=NOW - timedelta(days=2)))[-1] == "Offline Nov 16, 2026"
+
+
+def test_what_a_server_has_not_confirmed_is_counted():
+    assert _texts(_info("Office", CalendarKind.EXCHANGE, waiting=2))[-1] == "2 changes wait"
 
 
 def test_control_characters_in_names_are_made_visible():

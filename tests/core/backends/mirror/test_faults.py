@@ -16,7 +16,7 @@ from core.calendar.span import TimeSpan
 from core.errors import Conflict, DeliveryUnknown, NotFound, Refused, StorageError, Unreachable
 from core.ports import RemoteCalendar, WriteState
 from core.services.accounts import Accounts, Keep
-from tests.contracts.calendar_store import PARIS, make_event
+from tests.contracts.calendar_store import DAY, PARIS, make_event
 from tests.core.backends.mirror.conftest import StillClock
 from tests.core.backends.mirror.memory_server import PAGE, MemoryRemote
 
@@ -351,7 +351,32 @@ async def test_the_week_that_is_asked_for_comes_before_the_whole(open_store: Ope
     calendar = await own(store)
     store._clock = replace_clock(store)
     span = TimeSpan(far - timedelta(days=1), far + timedelta(days=1))
-    assert [entry.title for entry in await store.entries([calendar], span, PARIS)] == ["Far away"]
+    while not (found := await store.entries([calendar], span, PARIS)):
+        await asyncio.sleep(0.05)
+    assert [entry.title for entry in found] == ["Far away"]
+
+
+async def test_a_server_that_hangs_keeps_nobody_from_reading(
+    open_store: Opener, remote: MemoryRemote, monkeypatch: pytest.MonkeyPatch
+):
+    many(remote, 2)
+    store = open_store()
+    remote.before["changes"] += [DOWN]
+    with pytest.raises(Unreachable):
+        await store.refresh()
+    calendar = await own(store)
+    store._clock = replace_clock(store)
+    hangs = asyncio.Event()
+
+    async def window(*_arguments: object) -> list[object]:
+        await hangs.wait()
+        return []
+
+    monkeypatch.setattr(remote, "window", window)
+    far = TimeSpan(DAY.start + timedelta(days=90), DAY.start + timedelta(days=97))
+    assert await store.entries([calendar], far, PARIS) == []
+    assert not hangs.is_set()
+    hangs.set()
 
 
 def replace_clock(store: MirrorStore):
