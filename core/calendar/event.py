@@ -75,6 +75,10 @@ class AttendeeKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+TOLD_BY_SERVER = "X-PARTAGENDA-TOLD-BY:SERVER"
+"""A line among `extra`: the calendar's server itself writes to the people of this event when it changes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attendee:
     """Somebody at an event, or its organiser. `address` has no `mailto:`; it may be any URI."""

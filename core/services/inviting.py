@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from core.calendar.event import CalendarObject, Event, Response
+from core.calendar.event import TOLD_BY_SERVER, CalendarObject, Event, Response
 from core.errors import Conflict
 from core.language import _
 from core.ports import CalendarInfo, StoredObject
@@ -88,7 +88,9 @@ class Inviting(MeetingDesk):
         return await self.due(uid)
 
     def _invites(self, thing: CalendarObject) -> bool:
-        """Whether it is a meeting of one's own with other people in it."""
+        """Whether it is a meeting of one's own with other people in it, and nobody else writes to them."""
+        if any(TOLD_BY_SERVER in event.extra for event in thing.events):
+            return False
         me = self._organizer()
         organizers = [event.organizer for event in thing.events if event.organizer]
         mine = all(same_person(one.address, me.address) for one in organizers)

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.backends.graph.wire import Json
 from core.calendar.event import (
+    TOLD_BY_SERVER,
     Alarm,
     Attachment,
     Attendee,
@@ -87,7 +88,7 @@ def _of(event: Event) -> dict[str, Any]:
         "zone": zone_name(zone) if zone is not None else "",
         "floating": not event.all_day and zone is None,
         "sequence": event.sequence,
-        "extra": [line for line in event.extra if len(line) < 1000],
+        "extra": [line for line in event.extra if len(line) < 1000 and line != TOLD_BY_SERVER],
     }  # fmt: skip
     return {name: value for name, value in every.items() if value}
 
@@ -119,7 +120,7 @@ def _with(event: Event, facts: Mapping[str, Any]) -> Event:
         alarms=_alarms(event, facts),
         attachments=(*event.attachments, *links),
         sequence=int(facts.get("sequence", 0)),
-        extra=tuple(str(line) for line in facts.get("extra", ())),
+        extra=(*event.extra, *(str(line) for line in facts.get("extra", ()))),
     )
 
 

@@ -12,6 +12,7 @@ from core.backends.graph.extras import found_in, instance_key, with_facts
 from core.backends.graph.rules import rule_from
 from core.backends.graph.wire import Json
 from core.calendar.event import (
+    TOLD_BY_SERVER,
     Alarm,
     Attachment,
     Attendee,
@@ -146,6 +147,7 @@ def _event(
 def _told(event: Event, data: Json, attachments: Sequence[Json]) -> Event:
     text, html = _notes(data.get("body") or {})
     people = tuple(_attendee(one) for one in data.get("attendees") or () if _address(one))
+    told = (TOLD_BY_SERVER,) if people and data.get("isOrganizer") else ()
     organizer = data.get("organizer") or {}
     return replace(
         event,
@@ -159,6 +161,7 @@ def _told(event: Event, data: Json, attachments: Sequence[Json]) -> Event:
         attendees=people,
         organizer=_organizer(organizer) if people and _address(organizer) else None,
         attachments=tuple(_attachment(one) for one in attachments),
+        extra=told,
     )
 
 

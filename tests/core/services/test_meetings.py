@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.backends.maildir import MaildirSource, deliver
-from core.calendar.event import Alarm, Attendee, BusyStatus, Event, Response
+from core.calendar.event import TOLD_BY_SERVER, Alarm, Attendee, BusyStatus, Event, Response
 from core.calendar.event_change import EventChange, Scope
 from core.calendar.people import Address
 from core.calendar.span import TimeSpan
@@ -194,6 +194,12 @@ async def test_nothing_is_due_after_everybody_was_told(alice):
 async def test_an_event_without_people_tells_nobody(alice, post):
     edit = await alice.editing.create(alice.calendar, replace(meeting(BRUNO), attendees=(), organizer=None))
     assert await alice.meetings.watch(alice.calendar, edit.entry.uid, None) is None
+
+
+async def test_people_to_whom_the_calendars_server_writes_are_not_told_twice(alice, post):
+    edit = await alice.editing.create(alice.calendar, replace(meeting(BRUNO), extra=(TOLD_BY_SERVER,)))
+    assert await alice.meetings.watch(alice.calendar, edit.entry.uid, None) is None
+    assert post.sent == []
 
 
 async def test_a_meeting_of_somebody_else_is_none_of_ones_own_business(alice):

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core.calendar.event import (
+    TOLD_BY_SERVER,
     Alarm,
     Attachment,
     Attendee,
@@ -105,6 +106,23 @@ async def test_an_event_stays_in_its_zone(account: Account, default: str, zone: 
 async def test_nobody_is_invited_by_storing_an_event_with_people(account: Account, default: str, world: GraphWorld):
     await there(account, default, make_event(attendees=(Attendee(BRUNO.address, "Bruno"),)))
     assert world.mail(BRUNO) == []
+
+
+async def test_people_who_were_invited_by_microsoft_are_told_by_it_and_not_by_us_too(
+    account: Account, default: str, world: GraphWorld
+):
+    people = [{"type": "required", "emailAddress": {"name": "Bruno", "address": BRUNO.address}}]
+    times = {name: {"dateTime": f"2026-11-23T{hour}:00:00", "timeZone": "UTC"} for name, hour in
+             (("start", 11), ("end", 12))}  # fmt: skip
+    made = world.client().post("/me/events", json={"subject": "Plan", "attendees": people, **times}).json()
+    (item,) = await account.calendars.fetch(default, [made["id"]])
+    assert TOLD_BY_SERVER in item.object.events[0].extra
+    assert [one.address for one in item.object.events[0].attendees] == [BRUNO.address]
+    later = replace(item.object.events[0], title="Plan, later")
+    await account.calendars.update(default, item.ref, item.object, CalendarObject(later.uid, (later,)), "k")
+    (again,) = await account.calendars.fetch(default, [made["id"]])
+    assert again.object.events[0].extra == (TOLD_BY_SERVER,)
+    assert len(world.calendar().items[made["id"]].facts["attendees"]) == 1
 
 
 @pytest.mark.parametrize(
