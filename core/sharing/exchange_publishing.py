@@ -219,3 +219,19 @@ def ways(policy: SharingPolicy | None) -> Ways:
             " administrator, and the server would then publish nothing any more."
         ).format(rule=policy.anonymous, level=most.label if most else ""),
     )
+
+
+WEB_ADDRESS = "https://outlook.office.com/calendar/options/calendar/SharedCalendars"
+"""Where Outlook on the web publishes calendars."""
+
+
+def web_steps(calendar: str) -> tuple[str, ...]:
+    """What a person does in Outlook on the web: Microsoft 365 lets no program publish (outlook.md §5.3)."""
+    return (
+        _("Open {address} (Settings → Calendar → Shared calendars).").format(address=WEB_ADDRESS),
+        _(
+            "Under “Publish a calendar” choose “{calendar}” and how much is shown: when you are busy, titles and "
+            "places, or all details. Press Publish."
+        ).format(calendar=calendar),
+        _("Copy the HTML link (a page) and the ICS link (for calendar programs). Whoever knows them can read it."),
+    )

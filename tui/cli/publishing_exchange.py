@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from core.errors import UsageError
 from core.language import _
+from core.ports import CalendarKind
 from core.services.publish_options import PublishOptions
-from core.sharing.exchange_publishing import ExchangeLinks, ExchangeOptions, period_for
+from core.sharing.exchange_publishing import ExchangeLinks, ExchangeOptions, period_for, web_steps
 from tui.cli.context import Context
 from tui.cli.files import text_or_stdin
 from tui.cli.grammar import Given
@@ -31,6 +32,8 @@ async def publish_on_exchange(context: Context, given: Given, options: PublishOp
     """Publish it there; without a configured shell, say the commands and take the links back."""
     service = context.services.exchange_publishing
     info = await context.services.library.find(given.text("calendar"))
+    if info.kind is CalendarKind.MICROSOFT365 and not given.has("links"):
+        return _steps(context, info.name)
     standing = await service.standing(info)
     chosen = exchange_options(options, given, context)
     if given.has("links"):
@@ -54,6 +57,17 @@ async def publish_on_exchange(context: Context, given: Given, options: PublishOp
         given,
     )
     return _told(context, await service.publish(info, standing.identity, chosen))
+
+
+def _steps(context: Context, calendar: str) -> int:
+    """Microsoft 365 lets no program do it: what to do there, and the way that a program can go."""
+    steps = web_steps(calendar)
+    context.out.value({"id": None, "urls": _urls(ExchangeLinks()), "steps": list(steps)})
+    context.out.line(_("Microsoft 365 lets no program publish a calendar. You can do it in Outlook on the web:"))
+    for number, step in enumerate(steps, 1):
+        context.out.line(f"{number}. {step}")
+    context.out.line(_("Or let Partagenda upload it to a WebDAV server: partagenda publish … URL"))
+    return 3
 
 
 def _told(context: Context, links: ExchangeLinks) -> int:

@@ -88,6 +88,18 @@ def test_an_account_needs_an_app_of_its_own(run: Run):
     assert "client_id" in answer.err
 
 
+def test_publishing_there_is_told_in_steps(run: Run, world: GraphWorld, browser: Browser):
+    run("account", "add", "cloud", "--type", "microsoft365", "--set", *settings(world))
+    run("account", "check", "cloud")
+    name = run("calendars", "--refresh", "--json").json[0]["name"]
+    answer = run("publish", name, "--to", "exchange", "--yes")
+    assert answer.code == 3
+    assert "no program" in answer.out
+    assert "outlook.office.com" in answer.out
+    assert f"“{name}”" in answer.out
+    assert "WebDAV" in answer.out
+
+
 class Pasting:
     """A door through which codes are not let, and a terminal in which the person pastes what the browser shows."""
 
