@@ -21,7 +21,7 @@ from core.config.settings import Settings, load
 from core.ical.encode import encode_object
 from core.private import make_private_folder
 from core.sandbox.calendars import SampleCalendar, calendars_of
-from core.sandbox.exchange.model import Organisation
+from core.sandbox.exchange.model import STOCK_POLICY, Organisation
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.graph.server import GraphServer
 from core.sandbox.people import CLARA, PEOPLE, Accounts, Person
@@ -90,7 +90,11 @@ class Sandbox:
             "read": f"{self.webdav.url}public/", "dav": self.webdav.address(person),
             "public": self.webdav.public_address(person),
         }.items()}  # fmt: skip
-        office = "" if person is CLARA else _OFFICE.format(ews=json.dumps(self.exchange.ews), **quoted)
+        office = (
+            ""
+            if person is CLARA
+            else _OFFICE.format(ews=json.dumps(self.exchange.ews), policy=json.dumps(STOCK_POLICY), **quoted)
+        )
         return _CONFIG.format(port=self.mail.port, **quoted) + office
 
 
@@ -141,6 +145,7 @@ address = {address}
 username = {user}
 password_command = ["cat", {secret}]
 ca = {ca}
+sharing_policy = {policy}
 """
 
 _VCARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nEMAIL:{address}\r\nEND:VCARD\r\n"

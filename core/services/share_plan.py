@@ -79,7 +79,8 @@ class PersonPlan:
         if not self.allowed:
             return _("{who}: not possible. {reason}").format(who=who, reason=self.refusal[0])
         place = _("inside the organisation") if self.standing.place is Place.INSIDE else _("outside the organisation")
-        line = f"{who} ({place}): {self.level.label}. {meaning_of(self.level)}"
+        words = _("{who} ({place}): {level}. {meaning}")
+        line = words.format(who=who, place=place, level=self.level.label, meaning=meaning_of(self.level))
         if self.now is not None and self.now.level is not self.level:
             line += " " + _("Until now: {level}.").format(level=self.now.level.label)
         return line

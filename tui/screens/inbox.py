@@ -149,11 +149,14 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         return [
             *lines,
             *meeting,
-            Line(""),
-            Line(message.explanation, kind),
+            *([Line(""), Line(message.explanation, kind)] if self._explains() else []),
             Line(""),
             *map(Line, message.text.split("\n")),
         ]
+
+    def _explains(self) -> bool:
+        """What the kind of message means is said once: of requests and refusals its own lines say it."""
+        return self._offer is None or self._offer.message.purpose.shares
 
     def marked_changed(self) -> None:
         """Only a calendar can be opened, only an invitation be answered."""
@@ -165,6 +168,7 @@ class InboxScreen(ListPage[InboxItem, CalendarInfo]):
         for response in ("accepted", "tentative", "declined"):
             able = self._answerable() or (asked and response != "tentative")
             self.query_one(f"#{response}", LetterButton).disabled = not able
+        self.query_one("#tentative", LetterButton).display = self._offer is None
 
     async def _meeting_lines(self, item: InboxItem) -> list[Line]:
         """What a meeting message is about, and what it means for the calendar."""

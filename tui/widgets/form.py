@@ -232,3 +232,4 @@ class LetterButton(Button):
         """Other words on the same button."""
         self.label = marked_content(marked)
         self.letter = letter_of(marked)
+        self.refresh(layout=True)
