@@ -17,6 +17,7 @@ from tui.account_commands import ACCOUNTS
 from tui.command import RIBBON, Command, Group, Reason, Scope
 from tui.edit_commands import EDITING
 from tui.feed_commands import FEEDS
+from tui.publish_commands import PUBLISHING
 from tui.share_commands import SHARING
 
 if TYPE_CHECKING:
@@ -391,7 +392,9 @@ HINTS = (
 """The line of keys, the most useful ones first: what does not fit is left out."""
 
 _EVERY = (*EDITING, *ACCOUNTS, *_HOME, *SHARING, *FEEDS, *_APP, *_PANE, *_LIST)
-ALL: Mapping[str, Command] = {command.id: command for command in _EVERY}
+ALL: Mapping[str, Command] = {
+    command.id: command for command in (*EDITING, *_HOME, *SHARING, *PUBLISHING, *FEEDS, *_APP, *_PANE, *_LIST)
+}
 
 
 def commands(*scopes: Scope) -> Iterator[Command]:

@@ -168,3 +168,11 @@ def every_text(every: timedelta) -> str:
     if minutes % 60 == 0:
         return ngettext("every hour", "every {count} hours", minutes // 60).format(count=minutes // 60)
     return ngettext("every minute", "every {count} minutes", minutes).format(count=minutes)
+
+
+def rolling_text(text: str) -> str:
+    """RANGE for a person: a rolling one as “30 days back, 60 ahead”, any other as `range_label` says it."""
+    first, dots, last = text.partition("..")
+    if not (dots and first.startswith("-") and last.startswith("+")):
+        return range_label(text)
+    return _("{before} days back, {after} ahead").format(before=first[1:].rstrip("d"), after=last[1:].rstrip("d"))

@@ -20,6 +20,7 @@ from core.sandbox.calendars import private_titles
 from core.sandbox.home import Sandbox, sandbox
 from core.sandbox.people import ALICE, BRUNO, CLARA, Person
 from core.sandbox.story_exchange import tell_exchange
+from core.sandbox.story_publishing import tell_publishing
 from core.sandbox.story_sharing import tell_sharing
 from core.sandbox.story_subscribe import tell_subscription
 from core.services.email_calendar import Draft, SnapshotRequest
@@ -110,6 +111,7 @@ async def _tell(story: Story, box: Sandbox, people: dict[str, Services], languag
     nothing_private(story, box, language)
     await tell_subscription(story, box, alice, people[CLARA.key], own)
     await tell_sharing(story, box, people[CLARA.key])
+    await tell_publishing(story, box, alice, people[CLARA.key])
     await tell_exchange(story, box, alice, people[BRUNO.key])
 
 

@@ -30,6 +30,7 @@ from core.errors import (
 )
 from core.language import _
 from core.ports import CalendarInfo, Clock, Place, Progress
+from core.services.email_calendar import Prepared
 from core.services.ledger import Ledger, LedgerState
 from core.services.publication_store import (
     Publication,
@@ -41,9 +42,10 @@ from core.services.publication_store import (
 )
 from core.services.publish_content import Content, ContentMaker
 from core.services.publish_options import PublishOptions
-from core.services.snapshots import Calendars, Owner, SnapshotTaker, entry_of
+from core.services.snapshots import Calendars, Owner, SnapshotRequest, SnapshotTaker, entry_of
 from core.services.upload_lock import upload_lock
 from core.services.uploads import Targets, Uploads
+from core.sharing import pages
 
 __all__ = ["Preview", "Publication", "PublicationState", "PublishOptions", "PublishRequest", "Publishing", "Targets"]
 
@@ -81,6 +83,24 @@ class Preview:
     def warnings(self) -> tuple[str, ...]:
         """What to know before saying yes."""
         return self.content.warnings
+
+    @property
+    def prepared(self) -> Prepared:
+        """The same for the screen that previews messages."""
+        assert self.content.check is not None  # a preview is always proved
+        snapshot = self.content.snapshot
+        return Prepared(
+            request=SnapshotRequest(snapshot.calendar_name, snapshot.options),
+            snapshot=snapshot,
+            ics=self.content.ics,
+            html="",
+            text=pages.text(snapshot),
+            filename="",
+            leaves=self.leaves,
+            warnings=self.warnings,
+            empty=snapshot.empty,
+            check=self.content.check,
+        )
 
 
 class Publishing:

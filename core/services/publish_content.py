@@ -41,6 +41,8 @@ class Content:
     leaves: tuple[str, ...] = ()
     """What leaves the machine, a line each."""
     warnings: tuple[str, ...] = ()
+    check: LeakCheck | None = field(default=None, repr=False)
+    """The leak check that it passed; None where nothing changed."""
 
     def of(self, role: Role) -> bytes | None:
         """The bytes of that file."""
@@ -83,6 +85,7 @@ class ContentMaker:
             content,
             leaves=tuple(what_leaves(snapshot)),
             warnings=(*warnings_of(snapshot, read.info), *([_own_name()] if named else [])),
+            check=check,
         )
 
     def _ics(self, snapshot: Snapshot, publication: Publication, stamp: datetime) -> bytes:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from core.calendar.span import DateRange, parse_range
 from core.errors import UsageError
 from core.language import _
-from core.sharing.detail import DetailLevel, private_choice
+from core.sharing.detail import DetailLevel, Layout, private_choice
 from core.sharing.snapshot import SnapshotOptions
 
 HOURLY = timedelta(minutes=60)
@@ -54,6 +54,7 @@ class PublishOptions:
         return SnapshotOptions(
             self.days(today),
             self.level,
+            Layout.LIST,
             working_hours_only=self.working_hours_only,
             include_private=self.include_private,
         )

@@ -15,8 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".bench" / "peers"
-FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0", "o365==2.1.10")
+FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0", "o365==2.1.10", "xandikos==0.4.10")
 FROM_DEBIAN = ("calcurse", "python3-gi", "gir1.2-ical-3.0")
+SERVERS = ("apache2-bin", "nginx-light", "libnginx-mod-http-dav-ext", "rclone")
 PROGRAMS = {"chromium": "chromium", "npm": "npm", "thunderbird": "thunderbird"}
 """Debian's packages by the program that shows they are there."""
 EXCHANGE_CLIENTS = {
@@ -31,14 +32,25 @@ FROM_NPM = ("axe-core@4.14.1",)
 
 def install() -> None:
     """Put the peers into an environment of their own."""
-    if not (PEERS / "bin" / "khal").exists() or not any(PEERS.glob("lib/python3*/site-packages/O365")):
+    there = (PEERS / "bin" / "xandikos").exists() and any(PEERS.glob("lib/python3*/site-packages/O365"))
+    if not there:
         venv.create(PEERS, with_pip=True)
         subprocess.run([PEERS / "bin" / "python", "-m", "pip", "install", "--quiet", *FROM_PYPI], check=True)
     if shutil.which("apt-get") and os.geteuid() == 0 and not shutil.which("calcurse"):
         subprocess.run(["apt-get", "update", "-q"], check=False)
         subprocess.run(["apt-get", "install", "-y", "-q", *FROM_DEBIAN], check=False)
+    install_servers()
     install_browser()
     install_exchange_clients()
+
+
+def install_servers() -> None:
+    """What calendars are published to; none of them is started by its installation."""
+    there = all(shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("apache2", "nginx", "rclone"))
+    if shutil.which("apt-get") and os.geteuid() == 0 and not there:
+        quiet = {**os.environ, "RUNLEVEL": "1", "DEBIAN_FRONTEND": "noninteractive"}
+        command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *SERVERS]
+        subprocess.run(command, check=False, env=quiet)
 
 
 def install_browser() -> None:

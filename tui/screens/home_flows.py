@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports import CalendarInfo, CalendarKind
 from tui.reporting import show_notice
 from tui.widgets.look import Step
 
@@ -119,6 +119,32 @@ async def accounts(home: HomeScreen) -> None:
     await home.reload(opened if isinstance(opened, CalendarInfo) else None, beside=True)
 
 
+async def publish(home: HomeScreen) -> None:
+    """Publish Online; a server's own calendar can also be published by the server."""
+    info = home.active.info
+    if info is None:
+        return
+    if info.kind in (CalendarKind.EXCHANGE, CalendarKind.MICROSOFT365):
+        from tui.flows.publishing_exchange import publish_of_server
+
+        await publish_of_server(home.partagenda, home.services, info)
+    else:
+        from tui.flows.publishing import publish_online
+
+        await publish_online(home.partagenda, home.services, info.id)
+
+
+async def publications(home: HomeScreen) -> None:
+    """What is published where."""
+    from functools import partial
+
+    from tui.flows.publishing import change_options, show_addresses
+    from tui.screens.publications import PublicationsScreen
+
+    change, show = (partial(flow, home.partagenda, home.services) for flow in (change_options, show_addresses))
+    await home.app.push_screen_wait(PublicationsScreen(home.services, change=change, show=show))
+
+
 async def ledger(home: HomeScreen) -> None:
     """Who has been given what."""
     from tui.screens.ledger import LedgerScreen
@@ -195,6 +221,8 @@ FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "calendar_permissions": calendar_permissions,
     "inbox": inbox,
     "outbox": outbox,
+    "publish": publish,
+    "publications": publications,
     "ledger": ledger,
     "accounts": accounts,
     "search": search,

@@ -311,6 +311,15 @@ class HomeReading(Screen[None]):
         for pane in self.panes:
             pane.tick()
         self._refresh_quietly()
+        if (self.services.paths.data / "publications.sqlite3").exists():
+            self.work("uploads", self._upload_due)
+
+    async def _upload_due(self) -> None:
+        """What `sync` would upload now; one that another program is at is left to it."""
+        for one in await self.services.publishing.upload_due():
+            if one.problem:
+                words = _("“{calendar}” was not uploaded: {reason}")
+                self.status.say(words.format(calendar=one.calendar_name, reason=one.problem))
 
     def _refresh_quietly(self) -> None:
         """Unless somebody waits for it already: the newest of a group would end theirs."""

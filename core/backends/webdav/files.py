@@ -8,6 +8,7 @@ ETag and no status is believed: only bytes that were read.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from xml.etree.ElementTree import ParseError
 
@@ -27,6 +28,11 @@ _NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, Val
 _GONE = (404, 410)
 _CANNOT_MOVE = (400, 403, 405, 409, 415, 500, 501, 502)
 """What servers answer to a MOVE that they cannot do; then the file is put in its place directly."""
+_NO_SECOND_NAME = (412, 415, 422)
+"""What servers answer to a temporary name that they will not have: some take files of certain names only. What may mean
+a full disk (rclone says 405) is not among them: then nothing is put in the old file's place."""
+_UID_TWICE = b"no-uid-conflict"
+"""A calendar server refuses a UID that it has already under another name (RFC 4791 §5.3.2.1)."""
 _LISTING = (
     b'<?xml version="1.0" encoding="utf-8"?>'
     b'<D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/><D:getcontentlength/></D:prop></D:propfind>'
@@ -115,8 +121,8 @@ class DavFiles:
     def put(self, address: str, content: bytes, *, media_type: str, expected: Collection[str], token: str) -> Stored:
         there = self._look(address)
         _mine(address, there, expected)
-        if there is not None and there.body == content:
-            return Stored(fingerprint(content), len(content), there.etag)
+        if there is not None and self._same(there.body, content):
+            return Stored(fingerprint(there.body), len(there.body), there.etag)
         if _above(address) not in self._cannot_move:
             stored = self._put_and_move(address, content, media_type, expected, token)
             if stored is not None:
@@ -130,10 +136,13 @@ class DavFiles:
         temporary = temporary_name(address, token)
         try:
             answer = self._ask("PUT", temporary, {"Content-Type": media_type}, content)
+            if answer.status in _NO_SECOND_NAME or (_UID_TWICE in answer.body and not answer.fine):
+                self._no_moving(temporary, address)
+                return None
             if not answer.fine:
                 raise self._why(answer, address)
             kept = self.read(temporary)
-            if kept != content:
+            if kept is None or not self._same(kept, content):
                 raise _not_kept(address)
             there = self._look(address)
             _mine(address, there, expected)
@@ -157,13 +166,23 @@ class DavFiles:
             except TransportError:
                 self._drop(temporary)  # it may have been a yes without a move
                 raise
-        self._drop(temporary)
-        if answer.status == 412:
+        if answer.status == 412 and not self._unchanged(address, there):
+            self._drop(temporary)
             raise _changed(address)
-        if answer.status in _CANNOT_MOVE or answer.status == 207:
-            self._cannot_move.add(_above(address))
+        if answer.status in (*_CANNOT_MOVE, 207, 412):
+            self._no_moving(temporary, address)
             return None
+        self._drop(temporary)
         raise refused(answer, address)
+
+    def _no_moving(self, temporary: str, address: str) -> None:
+        """This folder takes no second name for the same calendar: from now on its files are put in their place."""
+        self._drop(temporary)
+        self._cannot_move.add(_above(address))
+
+    def _unchanged(self, address: str, there: Answer | None) -> bool:
+        found = self._look(address)
+        return (None if found is None else found.body) == (None if there is None else there.body)
 
     def _put_in_place(self, address: str, content: bytes, media_type: str, there: Answer | None) -> Stored:
         condition = {"If-None-Match": "*"} if there is None else _if_match(there)
@@ -171,6 +190,13 @@ class DavFiles:
             answer = self._ask("PUT", address, {"Content-Type": media_type, **condition}, content)
         except TransportError as error:
             return self._after_silence(address, content, there, error, lambda: None)
+        if _UID_TWICE in answer.body and not answer.fine:
+            raise Refused(
+                _("The calendar server {host} has these items already, under another name.").format(
+                    host=host_of(address)
+                ),
+                _("Publish into another calendar of it, or to a WebDAV folder."),
+            )
         if answer.status == 412:
             raise _changed(address)
         if not answer.fine:
@@ -225,17 +251,17 @@ class DavFiles:
     def _mend(self, address: str, content: bytes, there: Answer | None) -> None:
         """After a write that failed: if a part of it lies there, the old file again, or nothing."""
         try:
-            found = self._look(address)
-            if found is None or (there is not None and found.body == there.body) or not content.startswith(found.body):
-                return
+            body = self.read(address)
+        except PartagendaError:
+            body = b""  # it cannot be read whole: what lies there is broken, or nobody answers
+        if body is None or (there is not None and body == there.body) or not content.startswith(body):
+            return
+        with suppress(PartagendaError):  # the failure that led here is told; the next upload looks again
             if there is not None:
                 self._ask("PUT", address, {"Content-Type": there.headers.get("content-type", "")}, there.body)
-                found = self._look(address)
-                if found is not None and found.body == there.body:
+                if self.read(address) == there.body:
                     return
             self._drop(address)
-        except PartagendaError:
-            return  # the failure that led here is told; the next upload looks again
 
     def _why(self, answer: Answer, address: str) -> PartagendaError:
         """A missing folder is 409 by the book, and 403, 404 or 500 on some servers."""
