@@ -23,12 +23,13 @@ class ConfiguredTargets:
 
     def __init__(self, entries: Sequence[WebDavEntry], secrets: Secrets) -> None:
         self._entries = sorted(entries, key=lambda entry: -len(entry.url))
-        self._known = tuple(_slash(entry.url) for entry in entries)
+        mine = [entry for entry in entries if entry.sign_in.wanted or entry.url.startswith("/")]
+        self._known = tuple(_slash(entry.url) for entry in mine or entries)
         self._secrets = secrets
         self._made: dict[str, PublishTarget] = {}
 
     def known(self) -> Sequence[str]:
-        """The entries' addresses, in the order of the file."""
+        """The entries' addresses, in the order of the file; one that only names an authority is for reading."""
         return self._known
 
     def target(self, address: str) -> PublishTarget:

@@ -78,7 +78,7 @@ class PublishDialog(FormDialog[PublishRequest]):
             yield Caption(_("&Detail"), "detail")
             yield Choice([(level.label, level) for level in DetailLevel], self._options.level, id="detail")
         yield Static("", id="sentence", classes="note indented", markup=False)
-        with Vertical(classes="indented hours-part"):
+        with Vertical(id="hours-part", classes="indented"):
             wanted = self._options.working_hours_only
             yield Tick(_("Show time within my &working hours only"), wanted, id="working-hours")
         with Horizontal(classes="row"):
@@ -142,6 +142,8 @@ class PublishDialog(FormDialog[PublishRequest]):
             self.query_one(f"#{name}").disabled = self._fixed
         longest = max(cell_width(level.sentence) for level in DetailLevel)
         self.query_one("#sentence").set_class(longest > 2 * _LINE - _WORD, "tall")
+        ticks = max(cell_width(tick.label.plain) for tick in self.query(Tick))
+        self.query_one("#hours-part").set_class(ticks > _LINE - len("[ ] "), "long")
         self._show_advanced()
         self._show_meaning()
 
