@@ -6,6 +6,7 @@ from datetime import time, timedelta
 
 import exchangelib as ews
 import pytest
+from exchangelib.protocol import close_connections
 from exchangelib.recurrence import (
     AbsoluteMonthlyPattern,
     AbsoluteYearlyPattern,
@@ -18,6 +19,13 @@ from exchangelib.recurrence import (
 
 PARIS = ews.EWSTimeZone("Europe/Paris")
 NOBODY = "SendToNone"
+
+
+@pytest.fixture(autouse=True)
+def _no_sessions_left():
+    """The library keeps sessions, with their passwords, for the whole process."""
+    yield
+    close_connections()
 
 
 def account(exchange, who: str = "alice") -> ews.Account:
