@@ -151,6 +151,54 @@ def test_an_address_can_be_imported_once(run: Run, server: ScriptedServer, addre
     assert run("calendars", "--json").json[0]["kind"] == "local"
 
 
+INVITATION = """From: Alice Martin <alice@example.org>
+To: clara@example.net
+Subject: Sharing
+Message-ID: <1@example.org>
+Date: Fri, 27 Nov 2026 10:00:00 +0000
+Content-Class: Sharing
+X-Sharing-Flavor: 310
+X-Sharing-Capabilities: 402B0
+X-Sharing-Local-Type: IPF.Appointment
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+See my calendar.
+--b
+Content-Type: application/x-sharing-metadata-xml; name=sharing_metadata.xml
+Content-Disposition: attachment; filename=sharing_metadata.xml
+
+<?xml version="1.0"?><SharingMessage xmlns="http://schemas.microsoft.com/sharing/2008"><DataType>calendar</DataType>
+<Initiator><Name>Alice Martin</Name><SmtpAddress>alice@example.org</SmtpAddress></Initiator><Invitation><Providers>
+<Provider Type="ms-exchange-publish" TargetRecipients="clara@example.net">
+<ICalUrl xmlns="http://schemas.microsoft.com/exchange/sharing/2008">{address}</ICalUrl>
+</Provider></Providers></Invitation></SharingMessage>
+--b--
+"""
+
+
+def test_an_invitation_to_a_published_calendar_becomes_a_subscription_after_a_yes(
+    run: Run, server: ScriptedServer, config: Callable[..., Path], tmp_path: Path
+) -> None:
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / "Maildir" / name).mkdir(parents=True)
+    (tmp_path / "Maildir" / "new" / "1").write_text(INVITATION.replace("{address}", f"{server.url}/team.ics"))
+    me = '[me]\nname = "Clara"\naddress = "clara@example.net"\n'
+    config(f'[accounts.inbox]\ntype = "maildir"\npath = "{tmp_path}/Maildir"\n', me=me)
+    [message] = run("inbox", "--json").json
+    run("inbox", "show", message["id"])
+    assert run("inbox", "open", message["id"]).code == 1
+    assert server.asked == [], "nothing is fetched from an invitation before the yes"
+    assert run("inbox", "open", message["id"], "--yes").code == 0
+    [listed] = run("calendars", "--json").json
+    assert (listed["kind"], listed["events"]) == ("feed", 8)
+    server.pages["/team.ics"] = Answer(200, calendar(9), ICS)
+    assert run("sync", "--json").json["feeds"][0]["added"] == 1
+
+
 def test_the_app_does_not_open_an_address_without_a_terminal(run: Run, server: ScriptedServer, address: str) -> None:
     answer = run(address.replace("http:", "webcal:"))
     assert answer.code == 1
