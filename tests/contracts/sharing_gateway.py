@@ -1,20 +1,18 @@
-"""What every SharingGateway keeps. A backend's tests give the fixture `sharing`."""
+"""What every SharingGateway keeps. A backend's tests give the fixture `gate`."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
 from core.calendar.people import Address
-from core.ports.sharing import PermissionStore, Place, SharingGateway
+from core.ports.sharing import Place, SharingGateway
 from core.sharing.permissions import PermissionLevel
 
-BRUNO = Address("bruno@example.org", "Bruno Lefèvre")
-CLARA = Address("clara@example.net", "Clara Novak")
-NOBODY = Address("nobody@example.org", "Nobody")
+BRUNO, CLARA = Address("bruno@example.org"), Address("clara@example.net")
 
 
-class Sharing(ABC):
-    """Alice's account with a calendar in which nobody has a row of their own."""
+class Gate(ABC):
+    """One account of Alice's. Bruno works with her; the policy lets Clara have Availability only."""
 
     calendar: str
 
@@ -22,66 +20,50 @@ class Sharing(ABC):
     def gateway(self) -> SharingGateway: ...
 
     @abstractmethod
-    def store(self) -> PermissionStore: ...
-
-    @abstractmethod
-    def letters(self, address: str) -> int:
-        """How many messages have arrived for that person."""
-
-    async def level(self, address: str) -> PermissionLevel | None:
-        """What that person's row says now."""
-        row = (await self.store().permissions(self.calendar)).table.get(address)
-        return row.level if row else None
+    async def level_of(self, address: str) -> PermissionLevel | None:
+        """What the server itself has for somebody; None without a row."""
 
 
 class SharingGatewayContract:
-    """The promises of `core.ports.sharing.SharingGateway`, each a test."""
+    async def test_standing_is_told_for_each_in_order_and_changes_nothing(self, gate: Gate):
+        found = await gate.gateway().standing(gate.calendar, [CLARA, BRUNO])
+        assert [(one.address.key, one.place) for one in found] == [
+            (CLARA.key, Place.OUTSIDE),
+            (BRUNO.key, Place.INSIDE),
+        ]
+        assert await gate.level_of(BRUNO.address) is None
+        assert await gate.level_of(CLARA.address) is None
 
-    async def test_asking_changes_nothing_and_writes_to_nobody(self, sharing: Sharing):
-        before = (await sharing.store().permissions(sharing.calendar)).mark
-        found = await sharing.gateway().standing(sharing.calendar, [BRUNO, CLARA])
-        assert [one.address.key for one in found] == [BRUNO.key, CLARA.key]
-        assert (await sharing.store().permissions(sharing.calendar)).mark == before
-        assert (sharing.letters(BRUNO.address), sharing.letters(CLARA.address)) == (0, 0)
+    async def test_inside_reading_and_writing_may_be_given(self, gate: Gate):
+        [bruno] = await gate.gateway().standing(gate.calendar, [BRUNO])
+        assert {PermissionLevel.FREE_BUSY, PermissionLevel.REVIEWER, PermissionLevel.EDITOR} <= set(bruno.levels)
 
-    async def test_inside_somebody_may_be_made_editor(self, sharing: Sharing):
-        (found,) = await sharing.gateway().standing(sharing.calendar, [BRUNO])
-        assert (found.place, PermissionLevel.EDITOR in found.levels) == (Place.INSIDE, True)
-
-    async def test_outside_nobody_may_write_and_it_is_said_why(self, sharing: Sharing):
-        (found,) = await sharing.gateway().standing(sharing.calendar, [CLARA])
-        assert (found.place, PermissionLevel.EDITOR in found.levels) == (Place.OUTSIDE, False)
-        assert found.reason
-
-    async def test_nobody_may_be_given_nothing(self, sharing: Sharing):
-        (found,) = await sharing.gateway().standing(sharing.calendar, [NOBODY])
-        assert found.levels == () or found.place is Place.OUTSIDE
-
-    async def test_what_was_given_stands_in_the_table(self, sharing: Sharing):
-        (granted,) = await sharing.gateway().grant(sharing.calendar, [BRUNO], PermissionLevel.REVIEWER)
-        assert (granted.address.key, granted.level, granted.before) == (BRUNO.key, PermissionLevel.REVIEWER, None)
-        assert await sharing.level(BRUNO.address) is PermissionLevel.REVIEWER
-
-    async def test_the_server_writes_exactly_when_it_says_so(self, sharing: Sharing):
-        (granted,) = await sharing.gateway().grant(sharing.calendar, [BRUNO], PermissionLevel.REVIEWER)
-        assert granted.invited is sharing.gateway().invites
-        assert sharing.letters(BRUNO.address) == int(granted.invited)
-
-    async def test_what_somebody_had_before_is_told(self, sharing: Sharing):
-        await sharing.gateway().grant(sharing.calendar, [BRUNO], PermissionLevel.FREE_BUSY)
-        (granted,) = await sharing.gateway().grant(sharing.calendar, [BRUNO], PermissionLevel.EDITOR)
-        assert granted.before is not None
-        assert (granted.before.level, granted.level) == (PermissionLevel.FREE_BUSY, PermissionLevel.EDITOR)
-        assert await sharing.level(BRUNO.address) is PermissionLevel.EDITOR
-
-    async def test_one_who_is_refused_keeps_the_other_from_nothing(self, sharing: Sharing):
-        bruno, clara = await sharing.gateway().grant(sharing.calendar, [BRUNO, CLARA], PermissionLevel.EDITOR)
-        assert (bruno.level, clara.level) == (PermissionLevel.EDITOR, None)
+    async def test_outside_nobody_may_write_and_the_limit_has_a_reason(self, gate: Gate):
+        [clara] = await gate.gateway().standing(gate.calendar, [CLARA])
+        assert clara.levels == (PermissionLevel.FREE_BUSY,)
         assert clara.reason
-        assert await sharing.level(CLARA.address) is None
 
-    async def test_what_is_taken_back_is_gone_and_can_be_taken_once(self, sharing: Sharing):
-        await sharing.gateway().grant(sharing.calendar, [BRUNO], PermissionLevel.REVIEWER)
-        assert await sharing.gateway().revoke(sharing.calendar, BRUNO.address)
-        assert await sharing.level(BRUNO.address) is None
-        assert not await sharing.gateway().revoke(sharing.calendar, BRUNO.address)
+    async def test_what_is_granted_is_in_force_and_each_has_an_answer(self, gate: Gate):
+        [granted] = await gate.gateway().grant(gate.calendar, [BRUNO], PermissionLevel.REVIEWER)
+        assert (granted.address.key, granted.level, granted.before) == (BRUNO.key, PermissionLevel.REVIEWER, None)
+        assert granted.invited == gate.gateway().invites
+        assert await gate.level_of(BRUNO.address) is PermissionLevel.REVIEWER
+
+    async def test_who_is_refused_has_a_reason_and_nothing_while_the_others_have_theirs(self, gate: Gate):
+        bruno, clara = await gate.gateway().grant(gate.calendar, [BRUNO, CLARA], PermissionLevel.REVIEWER)
+        assert (bruno.level, clara.level) == (PermissionLevel.REVIEWER, None)
+        assert clara.reason
+        assert await gate.level_of(CLARA.address) is None
+
+    async def test_another_level_tells_the_row_of_before(self, gate: Gate):
+        await gate.gateway().grant(gate.calendar, [BRUNO], PermissionLevel.REVIEWER)
+        [granted] = await gate.gateway().grant(gate.calendar, [BRUNO], PermissionLevel.EDITOR)
+        assert granted.before is not None
+        assert granted.before.level is PermissionLevel.REVIEWER
+        assert await gate.level_of(BRUNO.address) is PermissionLevel.EDITOR
+
+    async def test_revoking_takes_the_row_away_and_says_whether_there_was_one(self, gate: Gate):
+        await gate.gateway().grant(gate.calendar, [BRUNO], PermissionLevel.REVIEWER)
+        assert await gate.gateway().revoke(gate.calendar, BRUNO.address)
+        assert await gate.level_of(BRUNO.address) is None
+        assert not await gate.gateway().revoke(gate.calendar, BRUNO.address)

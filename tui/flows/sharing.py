@@ -45,6 +45,9 @@ async def share_calendar(
         if request is None:
             return
         start = dialog.left
+        if dialog.viewing:
+            await _would_see(app, services, request)
+            continue
         plan = await _planned(app, services, request)
         if plan is None:
             continue
@@ -55,6 +58,14 @@ async def share_calendar(
         if await _agreed(app, services, plan):
             await share(app, services, plan)
             return
+
+
+async def _would_see(app: App[Any], services: Services, request: ShareRequest) -> None:
+    """The next days as the first of these people would see them with this level."""
+    days = preset_range(Preset.NEXT_7_DAYS, services.clock.now().date())
+    with reporting(app):
+        seen = await services.seeing.at_level(request.calendar, request.people[0], request.level, days)
+        await app.push_screen_wait(SeenScreen(seen, range_text(days)))
 
 
 async def share(app: App[Any], services: Services, plan: SharePlan, purpose: Purpose = Purpose.INVITE) -> None:

@@ -61,6 +61,8 @@ class ShareCalendarDialog(FormDialog[ShareRequest]):
         self._pause: Timer | None = None
         self.left = self._start
         """What was typed, for coming back."""
+        self.viewing = False
+        """What these people would see is asked for; then the dialog comes back."""
 
     def compose_body(self) -> ComposeResult:
         """Outlook's fields in Outlook's order."""
@@ -86,7 +88,21 @@ class ShareCalendarDialog(FormDialog[ShareRequest]):
 
     def buttons(self) -> Sequence[DialogButton]:
         """OK shows what would happen."""
-        return (DialogButton("ok", _("&Next"), main=True), DialogButton("cancel", _("Cancel")))
+        return (
+            DialogButton("ok", _("&Next"), main=True),
+            DialogButton("view", _("&View as")),
+            DialogButton("cancel", _("Cancel")),
+        )
+
+    def pressed(self, button: str) -> None:
+        """View as: the caller shows what these people would see, and comes back."""
+        try:
+            request = self.result()
+        except PartagendaError as error:
+            self.show_error(error)
+        else:
+            self.viewing = True
+            self.dismiss(request)
 
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works."""

@@ -22,14 +22,34 @@ from core.sharing.detail import DetailLevel
 from core.sharing.incoming import MessageKind, read_message
 from core.sharing.invitation import ProviderKind, Purpose
 from core.sharing.permissions import NAMED_LEVELS, PermissionLevel
+from tests.contracts.sharing_gateway import Gate, SharingGatewayContract
 from tests.core.services.calendars import PARIS
 from tests.core.services.conftest import StillClock, Transport
-from tests.core.services.sharing_server import AFTER, BEFORE, SILENT, PaperServer, Servers
+from tests.core.services.sharing_server import AFTER, BEFORE, CALENDAR, SILENT, PaperServer, Servers
 
 ALICE = Address("alice@example.org", "Alice Martin")
 BRUNO = Address("bruno@example.org", "Bruno Keller")
 CLARA = Address("clara@example.net", "Clara Rossi")
 LENIENT = ["Anonymous:CalendarSharingFreeBusySimple"]
+
+
+class PaperGate(Gate):
+    calendar = CALENDAR.id
+
+    def __init__(self) -> None:
+        self.server = PaperServer([f"example.net: {LENIENT[0].partition(':')[2]}"])
+
+    def gateway(self) -> PaperServer:
+        return self.server
+
+    async def level_of(self, address: str) -> PermissionLevel | None:
+        return self.server.level_of(address)
+
+
+class TestPaperServer(SharingGatewayContract):
+    @pytest.fixture
+    def gate(self) -> PaperGate:
+        return PaperGate()
 
 
 @dataclass

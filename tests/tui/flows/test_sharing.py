@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from core.bootstrap import Services
 from core.calendar.people import Address
@@ -86,6 +86,22 @@ async def test_a_calendar_is_shared_by_keys_alone(office: Office):
         await until(pilot, lambda: inbox.items)
     [item] = await office.services("bruno").inbox.items()
     assert item.kind.value == "invitation"
+
+
+async def test_what_they_would_see_is_shown_before_anything_is_shared(office: Office):
+    async with opened(office.services("alice")) as pilot:
+        await pilot.press("S")
+        await screen_is(pilot, ShareCalendarDialog)
+        await pilot.press(*BRUNO)
+        await until(pilot, lambda: "inside the organisation" in text_of(pilot))
+        await pilot.press("tab", "tab", "v")
+        await screen_is(pilot, SeenScreen)
+        assert "Free/Busy time" in text_of(pilot)
+        await pilot.press("escape")
+        await screen_is(pilot, ShareCalendarDialog)
+        assert pilot.app.screen.query_one("#to-line", Input).value == BRUNO
+        await pilot.press("escape")
+    assert rights(office) is None
 
 
 async def test_levels_that_the_policy_refuses_cannot_be_chosen_and_say_why(office: Office):

@@ -8,8 +8,9 @@ from core.backends.exchange.sharing import ExchangeSharing
 from core.calendar.people import Address
 from core.errors import NotFound
 from core.ports.sharing import Place
-from core.sharing.permissions import MATRIX, NAMED_LEVELS, PermissionLevel
+from core.sharing.permissions import MATRIX, NAMED_LEVELS, PermissionLevel, level_of
 from core.sharing.policy import parse_policy
+from tests.contracts.sharing_gateway import Gate, SharingGatewayContract
 from tests.core.backends.exchange.test_permissions import ExchangeOffice, office  # noqa: F401 - the fixture
 
 BRUNO = Address("bruno@example.org", "B.")
@@ -22,6 +23,26 @@ def gateway(here: ExchangeOffice, *, federated: bool = False, policy=SIMPLE) -> 
         here.server.organisation.federated = frozenset(["example.net"])
     here.server.organisation.policy = policy or SIMPLE
     return ExchangeSharing(here.session, policy, ["example.net"] if federated else [])
+
+
+class ExchangeGate(Gate):
+    def __init__(self, here: ExchangeOffice) -> None:
+        self.here = here
+        self.calendar = here.calendar
+        self.made = gateway(here, federated=True)
+
+    def gateway(self) -> ExchangeSharing:
+        return self.made
+
+    async def level_of(self, address: str) -> PermissionLevel | None:
+        found = self.here.on_server(address)
+        return level_of(found) if found is not None else None
+
+
+class TestContract(SharingGatewayContract):
+    @pytest.fixture
+    def gate(self, office: ExchangeOffice) -> ExchangeGate:  # noqa: F811
+        return ExchangeGate(office)
 
 
 async def test_somebody_inside_is_known_by_their_true_name_and_may_be_given_everything(office: ExchangeOffice):  # noqa: F811
