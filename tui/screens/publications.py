@@ -60,7 +60,7 @@ class PublicationsScreen(ListPage[Publication, None]):
 
     def facts(self) -> str:
         """What this place is."""
-        return _("What lies on servers and in folders. Copies that others kept stay with them.")
+        return _("On servers and in folders. Copies that others kept stay with them.")
 
     def buttons(self) -> Sequence[DialogButton]:
         """What can be done with a publication."""

@@ -119,7 +119,7 @@ class PublishDialog(FormDialog[PublishRequest]):
             else [*_EVERY, self._options.every]
         )
         named: list[tuple[str, timedelta]] = [(every_text(every), every) for every in known]
-        named[0] = (_("Automatic, as the server recommends"), HOURLY)
+        named[0] = (_("Automatic, as the server advises"), HOURLY)
         return [*named, (_("Single Upload: updates will not be uploaded"), _ONCE)]
 
     def buttons(self) -> Sequence[DialogButton]:

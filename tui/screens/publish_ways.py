@@ -33,7 +33,7 @@ class PublishWaysDialog(FormDialog[str]):
         """Both ways."""
         return (
             DialogButton(EXCHANGE, _("Publish This &Calendar…"), main=self._ways.exchange),
-            DialogButton(WEBDAV, _("Publish to &WebDAV Server…"), main=not self._ways.exchange),
+            DialogButton(WEBDAV, _("&WebDAV server…"), main=not self._ways.exchange),
             DialogButton("cancel", _("Cancel")),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -15,8 +16,9 @@ from core.sandbox.people import ALICE, Accounts
 from core.sandbox.servers import Certificates
 from core.sandbox.webdav import WebDavServer
 from core.services.publish import PublishOptions, PublishRequest
+from core.services.sources import Source
 from core.sharing.detail import DetailLevel
-from tests.tui.conftest import screen_text
+from tests.tui.conftest import TEAM, screen_text
 from tests.tui.flows.conftest import StillClock
 from tui.flows.publishing import change_options, publish_online, show_addresses
 from tui.screens.confirm import ConfirmDialog
@@ -275,3 +277,18 @@ async def test_a_server_is_browsed_and_published_to(world, site, running):
             await to_addresses(pilot, until)
             assert len(list((server.folder(ALICE) / "team").iterdir())) == 1
         await services.close()
+
+
+async def test_the_open_app_uploads_what_is_due(world, site, whole_app):
+    services = world.services
+    options = PublishOptions(range="all", level=DetailLevel.LIMITED)
+    published = await services.publishing.publish(PublishRequest(world.id, f"{site}/team.ics", options))
+    await services.library.import_sources([Source("new", data=TEAM)], into=world.id)
+    services.publishing._store.save(replace(published, next_due=services.clock.now()))
+    async with whole_app(services) as (app, pilot):
+        app.screen._minute()
+        for _step in range(200):
+            if "Release" in (site / "team.ics").read_text():
+                break
+            await pilot.pause(0.05)
+        assert "Release" in (site / "team.ics").read_text()
