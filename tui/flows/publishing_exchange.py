@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import PartagendaError
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports import CalendarInfo, CalendarKind
 from core.services.publish_on_exchange import Standing
 from core.sharing.exchange_publishing import ExchangeLinks
 from tui.flows.publishing import publish_online
@@ -14,6 +14,7 @@ from tui.flows.working import working
 from tui.reporting import reporting, show_error, show_notice
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.publish_exchange import ExchangeRequest, PublishExchangeDialog
+from tui.screens.publish_on_web import PublishOnWebDialog
 from tui.screens.publish_ways import EXCHANGE, PublishWaysDialog
 from tui.screens.published import PublishedDialog
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 async def publish_of_server(app: PartagendaApp, services: Services, info: CalendarInfo) -> None:
     """For a calendar that lies on a server: which way, then that way."""
     standing = await working(app, _("Asking the server…"), services.exchange_publishing.standing(info))
-    way = await app.push_screen_wait(PublishWaysDialog(info.name, standing.ways))
+    if info.kind is CalendarKind.MICROSOFT365:
+        way = await app.push_screen_wait(PublishOnWebDialog(info.name))
+    else:
+        way = await app.push_screen_wait(PublishWaysDialog(info.name, standing.ways))
     if way == EXCHANGE:
         await _this_calendar(app, services, info, standing)
     elif way:
