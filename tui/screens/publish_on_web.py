@@ -35,9 +35,9 @@ class PublishOnWebDialog(FormDialog[str]):
     def buttons(self) -> Sequence[DialogButton]:
         """The address, the links, the other way, out."""
         return (
-            DialogButton("copy", _("Copy the &address"), main=True),
-            DialogButton(EXCHANGE, _("&I have the links…")),
-            DialogButton(WEBDAV, _("Publish to &WebDAV Server…")),
+            DialogButton("copy", _("Copy &address"), main=True),
+            DialogButton(EXCHANGE, _("I have the &links…")),
+            DialogButton(WEBDAV, _("&WebDAV server…")),
             DialogButton("cancel", _("Cancel")),
         )
 

@@ -46,6 +46,7 @@ async def test_everything_fits_into_80_by_24_in_french_too(stage, code, shown):
     async with stage(code, size=(80, 24)) as (app, _pilot):
         text = shown(app)
         assert app.screen.query_one("#cancel").region.bottom <= 24
+        assert "Annuler" in text
     assert "BCDF23456" in text
 
 
