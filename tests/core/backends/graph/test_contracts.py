@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.backends.graph.roles import role_of
+from core.backends.graph.roles import levels_of, role_of
 from core.backends.mirror import MirrorStore
 from core.private import make_private_folder
 from core.sandbox.graph.model import Permission
@@ -21,7 +21,7 @@ from tests.contracts.free_busy import FreeBusyContract
 from tests.contracts.mail_transport import MailTransportContract, Post
 from tests.contracts.message_source import Mailbox, MessageSourceContract
 from tests.contracts.permission_store import Office, PermissionStoreContract
-from tests.contracts.sharing_gateway import Sharing, SharingGatewayContract
+from tests.contracts.sharing_gateway import Gate, SharingGatewayContract
 from tests.core.backends.graph.conftest import Account
 from tests.core.backends.mirror.conftest import open_mirror
 from tests.graph_world import GraphWorld
@@ -138,21 +138,21 @@ class TestFreeBusy(FreeBusyContract):
         await made.session.close()
 
 
-class GraphSharing(Sharing):
+class GraphGate(Gate):
     def __init__(self, account: Account, calendar: str) -> None:
         self.account, self.calendar = account, calendar
 
     def gateway(self):
         return self.account.sharing
 
-    def store(self):
-        return self.account.sharing
-
-    def letters(self, address: str) -> int:
-        return len(self.account.world.mail(next(one for one in PEOPLE if one.address == address)))
+    async def level_of(self, address: str) -> PermissionLevel | None:
+        rows = self.account.world.calendar().permissions.values()
+        role = next((row.role for row in rows if row.person is not None and row.person.address == address), None)
+        return levels_of([role])[0] if role else None
 
 
 class TestSharing(SharingGatewayContract):
     @pytest.fixture
-    def sharing(self, account: Account, default: str) -> GraphSharing:
-        return GraphSharing(account, default)
+    def gate(self, account: Account, default: str) -> GraphGate:
+        account.world.server.world.most_outside = "freeBusyRead"
+        return GraphGate(account, default)
