@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.days import today_in_paris
 from tests.tui.cli.test_terminal import CONFIG, SEQUENCES, hostile_calendar, hostile_mail
 from tests.tui.pseudo_terminal import ROOT, Terminal, running
 
 pytestmark = pytest.mark.slow
 
-TOMORROW = date.today() + timedelta(days=1)
+TOMORROW = today_in_paris() + timedelta(days=1)
 VISITED = (
     "Budget",
     "Send a Calendar via E-mail",

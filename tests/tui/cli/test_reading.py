@@ -6,15 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.core.services.calendars import calendar, event
+from tests.days import today_in_paris
 
 ROOT = Path(__file__).resolve().parents[3]
-TODAY = date.today()
+TODAY = today_in_paris()
 SOON = (TODAY + timedelta(days=2)).strftime("%Y%m%d")
 
 

@@ -8,13 +8,13 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from core.backends.graph.signin import SignIn
 from tests.core.backends.graph.conftest import settings_for
+from tests.days import today_in_paris
 from tests.graph_world import CLIENT, GraphWorld, graph_world
 from tests.tui.cli.conftest import Run
 from tui.cli.context import Context
@@ -24,7 +24,7 @@ from tui.cli.signing_in import _sign_in
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[GraphWorld]:
-    with graph_world(tmp_path, day=date.today()) as made:
+    with graph_world(tmp_path, day=today_in_paris()) as made:
         yield made
 
 
