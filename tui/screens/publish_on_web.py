@@ -35,7 +35,7 @@ class PublishOnWebDialog(FormDialog[str]):
     def buttons(self) -> Sequence[DialogButton]:
         """The address, the links, the other way, out."""
         return (
-            DialogButton("copy", _("Copy &address"), main=True),
+            DialogButton("copy", _("Copy add&ress"), main=True),
             DialogButton(EXCHANGE, _("I have the &links…")),
             DialogButton(WEBDAV, _("&WebDAV server…")),
             DialogButton("cancel", _("Cancel")),

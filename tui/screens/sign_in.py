@@ -63,7 +63,7 @@ class DeviceCodeDialog(FormDialog[Turn]):
         """Copy, the other way, out."""
         return (
             DialogButton("copy", _("&Copy code"), main=True),
-            DialogButton("address", _("Copy &address")),
+            DialogButton("address", _("Copy add&ress")),
             DialogButton("other", _("&Other way")),
             DialogButton("cancel", _("Cancel")),
         )
