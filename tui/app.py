@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
 from core.language import _
@@ -22,6 +23,7 @@ from tui.picture import Difference, Picture, is_lean
 from tui.reporting import show_notice
 from tui.screens.home import HomeScreen
 from tui.theming import PLAIN, Themes, load, load_all, notice
+from tui.typed_ahead import TypedAhead, TypedThrough
 from tui.widgets.marks import ASCII, marks_for
 from tui.widgets.palette import Palette
 
@@ -60,6 +62,7 @@ class PartagendaApp(App[None]):
         """Whether nothing is painted yet."""
         self._palette: tuple[str, Palette] | None = None
         self._picture = Picture(ascii_only=self.marks is ASCII)
+        self.typed_ahead = TypedAhead(self, super().on_event)
 
     def get_default_screen(self) -> Screen[Any]:
         """The home screen stands from the first moment."""
@@ -122,6 +125,19 @@ class PartagendaApp(App[None]):
             show_notice(
                 self, "\n".join(problems), title=_("Not everything in config.toml can be used"), severity="warning"
             )
+
+    # -- keys
+
+    async def on_event(self, event: Event) -> None:
+        """As any app's, but that a key waits for the one before, and for the dialog that it opens."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self.typed_ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    async def on_typed_through(self, message: TypedThrough) -> None:
+        """The last key has done what it does."""
+        await self.typed_ahead.came_through(message)
 
     # -- commands
 

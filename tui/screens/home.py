@@ -17,6 +17,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widget import Widget
+from textual.worker import Worker
 
 from core.language import N_, _
 from tui.commands import ALL, HINTS, Command, Scope, bindings, commands
@@ -33,6 +34,8 @@ from tui.widgets.periods import ViewKind
 from tui.widgets.time_grid import SCALES
 
 MINUTE = 60.0
+OPENING = frozenset(("quick_add", "new", "change", "find_time", "history"))
+"""Changes that begin with a dialog: letters that are typed at once are for that."""
 
 
 class HomeScreen(HomeReading):
@@ -206,7 +209,7 @@ class HomeScreen(HomeReading):
 
             await FLOWS[name](self)
 
-        self.work("flow", job)
+        self._opens(self.work("flow", job))
 
     def action_edit(self, name: str, amount: int = 0) -> None:
         """A command that changes a calendar: one after the other, in the order of the keys."""
@@ -216,7 +219,14 @@ class HomeScreen(HomeReading):
 
             await carry_out(self, name, amount)
 
-        self._run_edit(job)
+        worker = self._run_edit(job)
+        if name in OPENING:
+            self._opens(worker)
+
+    def _opens(self, worker: Worker[None]) -> None:
+        """What is typed from now on is for the dialog that comes."""
+        if self.app.screen is self:
+            self.partagenda.typed_ahead.opens(worker, self)
 
     def change(self, work: Callable[[], Awaitable[None]]) -> None:
         """Anything else that changes a calendar, in the same row."""
@@ -228,12 +238,12 @@ class HomeScreen(HomeReading):
 
         self._run_edit(job)
 
-    def _run_edit(self, job: Callable[[], Awaitable[None]]) -> None:
+    def _run_edit(self, job: Callable[[], Awaitable[None]]) -> Worker[None]:
         async def guarded() -> None:
             with reporting(self.app):
                 await job()
 
-        self.run_worker(guarded(), group="edit", exit_on_error=False)
+        return self.run_worker(guarded(), group="edit", exit_on_error=False)
 
     def action_turn(self, steps: int) -> None:
         """The next or previous period."""

@@ -17,6 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
+from textual.worker import Worker
 
 from core.calendar.span import DateRange
 from core.language import _
@@ -130,14 +131,14 @@ class HomeReading(Screen[None]):
 
     # -- reading
 
-    def work(self, group: str, job: Callable[[], Awaitable[None]]) -> None:
+    def work(self, group: str, job: Callable[[], Awaitable[None]]) -> Worker[None]:
         """Run a job as a worker; of one group the newest wins, and what goes wrong is shown."""
 
         async def guarded() -> None:
             with reporting(self.app):
                 await job()
 
-        self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
+        return self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
     async def _begin(self) -> None:
         first_run = await self._take_calendars()
