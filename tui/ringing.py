@@ -54,10 +54,8 @@ class Ringer:
 
     async def ring(self, home: HomeReading) -> None:
         """Show what is due and was not shown yet, by this or another window; one bell for all of it."""
-        reminders = self._services.reminders
-        found = await reminders.take()
+        found, self._next = await self._services.reminders.look()
         self._looked = self._services.clock.now()
-        self._next = await reminders.next_due()
         zone = self._services.clock.zone
         for one in found:
             text = "\n".join(filter(None, [one.words(zone), one.text]))

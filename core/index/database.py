@@ -16,13 +16,13 @@ import sqlite3
 
 from core.private import make_private_folder
 
-VERSION = 1
+VERSION = 2
 DAY = 86_400
 SPANS = (DAY, 8 * DAY, 64 * DAY, 4096 * DAY, 1 << 40)
 """The longest occurrence, in seconds, of each class; the last class has no bound."""
 
-PRIVATE, CANCELLED, ALL_DAY, RECURRING, ENDLESS = 1, 2, 4, 8, 16
-"""Bits of `item.flags`."""
+PRIVATE, CANCELLED, ALL_DAY, RECURRING, ENDLESS, REMINDS, REMINDS_FAR = 1, 2, 4, 8, 16, 32, 64
+"""Bits of `item.flags`. REMINDS: there is a reminder; REMINDS_FAR: one that does not ring, once, in the day before."""
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

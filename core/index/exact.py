@@ -6,9 +6,19 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from core.calendar.event import Attendee, CalendarObject, Event, Moment, Occurrence
+from core.calendar.event import Alarm, Attendee, CalendarObject, Event, Moment, Occurrence
 from core.calendar.span import TimeSpan
-from core.index.database import ALL_DAY, CANCELLED, DAY, ENDLESS, PRIVATE, RECURRING, kind_of
+from core.index.database import (
+    ALL_DAY,
+    CANCELLED,
+    DAY,
+    ENDLESS,
+    PRIVATE,
+    RECURRING,
+    REMINDS,
+    REMINDS_FAR,
+    kind_of,
+)
 from core.index.scan import LIMIT, PERSON, STATUSES, person_text, rid_of, searchable, zone_label
 
 TYPE_CHECKING = False
@@ -18,6 +28,9 @@ if TYPE_CHECKING:
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)  # what an event lacks (DTSTAMP) is not in the index
 _FIRST, _LAST = -62_135_510_400, 253_402_041_600
 _EPOCH = datetime(1970, 1, 1)
+_FROM_START = tuple(
+    f"TRIGGER;{said}:" for said in ("RELATED=START", "VALUE=DURATION;RELATED=START", "RELATED=START;VALUE=DURATION")
+)
 
 
 def things(data: bytes, low: int, high: int) -> list[Thing]:
@@ -100,6 +113,8 @@ def _item(event: Event, flags: int, private: bool, spans: list[Span]) -> Item:
     flags |= ALL_DAY if event.all_day else 0
     flags |= CANCELLED if event.cancelled else 0
     flags |= PRIVATE if private else 0
+    flags |= REMINDS if event.alarms else 0
+    flags |= 0 if all(map(_is_near, event.alarms)) else REMINDS_FAR
     organizer = _person(event.organizer) if event.organizer else ""
     attendees = PERSON.join(map(_person, event.attendees))
     zone = event.start.tzinfo if isinstance(event.start, datetime) else None
@@ -116,6 +131,13 @@ def _item(event: Event, flags: int, private: bool, spans: list[Span]) -> Item:
         _own(event),
         spans,
     )
+
+
+def _is_near(alarm: Alarm) -> bool:
+    """Whether it rings once, at the start of its event or in the day before, and says so in the plain way."""
+    names = {line.partition(":")[0].partition(";")[0].upper() for line in alarm.extra if not line.startswith(_FROM_START)}
+    plain = isinstance(alarm.trigger, timedelta) and not names & {"TRIGGER", "REPEAT", "BEGIN"}
+    return plain and timedelta(days=-1) <= alarm.trigger <= timedelta()  # type: ignore[operator]
 
 
 def _person(person: Attendee) -> str:

@@ -24,10 +24,12 @@ _COLUMNS = (
     "o.start, o.end, o.kind & 1, o.rid, i.title, i.place, i.status, i.flags, i.zone, i.organizer, i.attendees,"
     " b.uid, b.eid, b.cal, b.n"
 )
-_TOUCHING = (
-    f"SELECT {_COLUMNS} FROM occurrence o CROSS JOIN item i ON i.n=o.item JOIN object b ON b.n=i.object "  # noqa: S608
+_THERE = (
+    "FROM occurrence o CROSS JOIN item i ON i.n=o.item JOIN object b ON b.n=i.object "
     "WHERE o.kind=? AND o.start>=? AND o.start<? AND (o.end>? OR (o.end=o.start AND o.start>=?))"
 )
+_TOUCHING = f"SELECT {_COLUMNS} {_THERE}"  # noqa: S608
+_FLAGGED = f"SELECT b.n, b.cal {_THERE} AND i.flags & ?"  # noqa: S608
 _OWN = _COLUMNS.replace("o.", "i.")
 
 CALENDAR_COLUMNS = "n, id, name, account, kind, owner, events, level, looked, colour, path, facts, problem"
@@ -59,6 +61,17 @@ def occurrences(db: sqlite3.Connection, chosen: Iterable[int], bounds: Bounds) -
             low, high = bounds[2 * local], bounds[2 * local + 1]
             rows += db.execute(_TOUCHING, (2 * group + local, low - longest, high, low, low)).fetchall()
     return [row for row in rows if row[CALENDAR] in wanted]
+
+
+def objects_flagged(db: sqlite3.Connection, chosen: Iterable[int], bounds: Bounds, flag: int) -> set[int]:
+    """Numbers of the objects of which an occurrence with this flag touches the span."""
+    wanted, found = set(chosen), set()
+    for group, longest in enumerate(SPANS):
+        for local in (0, 1):
+            low, high = bounds[2 * local], bounds[2 * local + 1]
+            values = (2 * group + local, low - longest, high, low, low, flag)
+            found |= {number for number, calendar in db.execute(_FLAGGED, values) if calendar in wanted}
+    return found
 
 
 def without_far_ends(rows: list[Row], until: int) -> list[Row]:

@@ -21,7 +21,18 @@ from datetime import UTC, datetime, timedelta
 from core.ical.lines import LineError, parse_line, unescape
 from core.ical.periods import TooMuchWork
 from core.ical.rules import Rule, RuleError
-from core.index.database import ALL_DAY, CANCELLED, DAY, ENDLESS, PRIVATE, RECURRING, kind_of
+from core.index.alarms import is_near
+from core.index.database import (
+    ALL_DAY,
+    CANCELLED,
+    DAY,
+    ENDLESS,
+    PRIVATE,
+    RECURRING,
+    REMINDS,
+    REMINDS_FAR,
+    kind_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +90,8 @@ _ODD = frozenset(
         *("X-MICROSOFT-CDO-INTENDEDSTATUS", "X-MICROSOFT-CDO-ALLDAYEVENT"),
     )
 )
+_NEAR, _FAR = "\0NEAR", "\0FAR"
+"""Lines that stand for the reminders of an event; no line of a file can look like them."""
 _PLAIN_NAMES = frozenset(
     (
         *("DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "CATEGORIES", "PRIORITY", "URL", "X-ALT-DESC"),
@@ -129,6 +142,8 @@ class Scanner:
             elif name in ("ATTENDEE", "EXDATE"):
                 whole = self._whole(line, parameters, value)
                 found[name] = f"{found[name]}\n{whole}" if name in found else whole
+            elif name in (_NEAR, _FAR):
+                found[name] = ""
             elif name not in _PLAIN_NAMES and (not colon or name in _ODD or not name.isupper()):
                 raise Unusual
         return found
@@ -308,6 +323,8 @@ class Scanner:
             raise Unusual
         if "CLASS" in part and _hides(part):
             flags |= PRIVATE
+        if _NEAR in part or _FAR in part:
+            flags |= REMINDS | (REMINDS_FAR if _FAR in part else 0)
         organizer = self._person(part["ORGANIZER"]) if "ORGANIZER" in part else ""
         attendees = part.get("ATTENDEE", "")
         people = PERSON.join(map(self._person, attendees.split("\n"))) if attendees else ""
@@ -368,6 +385,7 @@ def event_blocks(data: bytes) -> list[str]:
 
 def _block(piece: str) -> str:
     block, found, rest = piece.partition("\nEND:VEVENT")
+    reminders: list[str] = []
     if not found or rest[:1] not in ("", "\n") or block.startswith("BEGIN:"):
         raise Unusual
     while (begin := block.find("\nBEGIN:")) >= 0:
@@ -376,8 +394,10 @@ def _block(piece: str) -> str:
         end = block.find(end_line, begin)
         if name_end < 0 or end < 0 or block[end + len(end_line) : end + len(end_line) + 1] not in ("", "\n"):
             raise Unusual
+        if block[begin + 7 : name_end].upper() == "VALARM":
+            reminders.append(_NEAR if is_near(block[name_end:end], _duration) else _FAR)
         block = block[:begin] + block[end + len(end_line) :]
-    return block
+    return "\n".join((block, *reminders)) if reminders else block
 
 
 def _seconds(wall: datetime, zone: Zone | None) -> int:

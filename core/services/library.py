@@ -25,7 +25,7 @@ from core.ports import (
     StoredObject,
 )
 from core.services.state_file import read_state, write_state
-from core.services.stores import Distant, Home, Locating, Merging, Showing
+from core.services.stores import Distant, Home, Locating, Merging, Reminding, Showing
 
 if TYPE_CHECKING:  # reading needs nothing of it: loaded with the first import
     from core.services.history import Change, Facts
@@ -178,6 +178,11 @@ class Library:
     async def objects(self, calendar: str, span: TimeSpan | None = None) -> list[StoredObject]:
         """Whole objects of a calendar (id) with an occurrence in the span; all without one."""
         return list(await (await self._store_of(calendar)).objects(calendar, span))
+
+    async def reminding(self, calendar: str, near: TimeSpan, far: TimeSpan) -> list[StoredObject]:
+        """Objects with a reminder for an occurrence in `near`; in `far` where it may ring long before or after."""
+        store = await self._store_of(calendar)
+        return list(await store.reminding(calendar, near, far)) if isinstance(store, Reminding) else []
 
     # calendars -------------------------------------------------------------------------------------------
 

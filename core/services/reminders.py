@@ -31,6 +31,10 @@ LATE = timedelta(days=1)
 """How late a reminder may still be given out."""
 EARLIEST = timedelta(days=32)
 """How long before its event a reminder may be; Outlook offers two weeks."""
+_DAY_BEFORE = timedelta(days=1)
+"""How long before its event a usual reminder rings at the most; the index knows which others there are."""
+_CLOCKS = timedelta(hours=2)
+"""What a change of clocks may move."""
 TIME_LIMIT = 30.0
 """Seconds that the command may take."""
 _MOST_REPEATS = 20
@@ -59,7 +63,7 @@ class Calendars(Protocol):
 
     async def calendars(self) -> list[CalendarInfo]: ...
 
-    async def objects(self, calendar: str, span: TimeSpan | None = None) -> list[StoredObject]: ...
+    async def reminding(self, calendar: str, near: TimeSpan, far: TimeSpan) -> list[StoredObject]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +114,20 @@ class Reminders:
 
     async def take(self, channel: Channel = Channel.APP) -> list[Reminder]:
         """Those that are due and were not given out by this channel yet, by time. They now count as given out."""
-        now = self._clock.now()
-        found = [one for one in await self._all(now) if now - LATE < one.due <= now]
-        fresh = await asyncio.to_thread(self._claim, found, channel, now)
-        return sorted(fresh, key=lambda one: (one.due, one.title))
+        return (await self.look(channel))[0]
 
     async def next_due(self) -> datetime | None:
         """When the next reminder rings, so that nobody has to look all the time; None within the next day."""
         now = self._clock.now()
-        return min((one.due for one in await self._all(now) if now < one.due <= now + LATE), default=None)
+        return _next(await self._all(now), now)
+
+    async def look(self, channel: Channel = Channel.APP) -> tuple[list[Reminder], datetime | None]:
+        """`take` and `next_due` in one look at the calendars."""
+        now = self._clock.now()
+        every = await self._all(now)
+        found = [one for one in every if now - LATE < one.due <= now]
+        fresh = await asyncio.to_thread(self._claim, found, channel, now)
+        return sorted(fresh, key=lambda one: (one.due, one.title)), _next(every, now)
 
     async def run(self) -> list[Started]:
         """Start the configured command once for each reminder that is due; nothing without a command."""
@@ -127,13 +136,14 @@ class Reminders:
         return [await self._start(one) for one in await self.take(Channel.COMMAND)]
 
     async def _all(self, now: datetime) -> list[Reminder]:
+        near = TimeSpan(now - LATE - _CLOCKS, now + LATE + _DAY_BEFORE + _CLOCKS)
         span = TimeSpan(now - EARLIEST, now + EARLIEST)
         found: dict[str, Reminder] = {}
         for info in await self._library.calendars():
             if info.problem or info.kind in (CalendarKind.SNAPSHOT, CalendarKind.FILE):
                 continue
             try:
-                stored = await self._library.objects(info.id, span)
+                stored = await self._library.reminding(info.id, near, span)
             except NotFound:  # gone since it was listed
                 continue
             things = [one.object for one in stored if any(event.alarms for event in one.object.events)]
@@ -230,6 +240,10 @@ async def _run(command: Sequence[str], environment: dict[str, str]) -> None:
 
 
 # which are there -------------------------------------------------------------------------------------------------
+
+
+def _next(every: Iterable[Reminder], now: datetime) -> datetime | None:
+    return min((one.due for one in every if now < one.due <= now + LATE), default=None)
 
 
 def _of_things(things: Sequence[CalendarObject], calendar: str, span: TimeSpan, zone: tzinfo) -> list[Reminder]:

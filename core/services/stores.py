@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from core.ports import CalendarInfo, Progress, SnapshotFacts
+from core.calendar.span import TimeSpan
+from core.ports import CalendarInfo, Progress, SnapshotFacts, StoredObject
 
 
 @runtime_checkable
@@ -14,6 +15,13 @@ class Locating(Protocol):
     """Finds an event by the id of its entries."""
 
     async def locate(self, event_id: str) -> tuple[str, str] | None: ...
+
+
+@runtime_checkable
+class Reminding(Protocol):
+    """Knows which events have reminders without reading all of them."""
+
+    async def reminding(self, calendar: str, near: TimeSpan, far: TimeSpan) -> Sequence[StoredObject]: ...
 
 
 @runtime_checkable

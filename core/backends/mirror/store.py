@@ -128,6 +128,10 @@ class MirrorStore:
         """Whole objects of the copy."""
         return await self._vdir.objects(calendar, span)
 
+    async def reminding(self, calendar: str, near: TimeSpan, far: TimeSpan) -> Sequence[StoredObject]:
+        """Objects of the copy with a reminder."""
+        return await self._vdir.reminding(calendar, near, far)
+
     async def get(self, calendar: str, uid: str) -> StoredObject:
         """One object of the copy."""
         return await self._vdir.get(calendar, uid)

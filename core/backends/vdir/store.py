@@ -20,6 +20,7 @@ from core.calendar.event import CalendarObject
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, NotFound, Refused, Unreadable
 from core.index import folder as folders
+from core.index.database import REMINDS, REMINDS_FAR
 from core.index import read
 from core.index.entries import bounds_of, entry_of, in_order
 from core.index.looking import rows_in
@@ -125,6 +126,22 @@ class VdirStore(Deleting):
         rows = rows_in(index, {row.n}, bounds_of(span, self._clock.zone), int(self._clock.now().timestamp()))
         numbers = sorted({found[read.OBJECT] for found in rows})
         return [(file[1], file[6]) for file in read.files_of(index.db, numbers)], row
+
+    async def reminding(self, calendar: str, near: TimeSpan, far: TimeSpan) -> Sequence[StoredObject]:
+        """Whole objects with a reminder that may ring for an occurrence in `near`; those of which one rings at another
+        time than the day before, for an occurrence in `far`. The index knows which: no other file is read.
+        """
+
+        def work(index: Index) -> tuple[list[tuple[str, str]], CalendarRow]:
+            row = self._row(index, calendar)
+            index.look(only=calendar)
+            shown = rows_in(index, {row.n}, bounds_of(near, self._clock.zone), int(self._clock.now().timestamp()))
+            numbers = {found[read.OBJECT] for found in shown if found[read.FLAGS] & REMINDS}
+            numbers |= read.objects_flagged(index.db, {row.n}, bounds_of(far, self._clock.zone), REMINDS_FAR)
+            return [(file[1], file[6]) for file in read.files_of(index.db, sorted(numbers))], row
+
+        hrefs, row = await self._with_index(work)
+        return await asyncio.to_thread(self._read_all, row, hrefs)
 
     def _read_all(self, row: CalendarRow, hrefs: Sequence[tuple[str, str]]) -> list[StoredObject]:
         found: dict[tuple[str, str], StoredObject] = {}

@@ -125,6 +125,26 @@ USUAL = {
         "END:VALARM",
         "SUMMARY:After the alarm",
     ),
+    "reminders in the day before": (
+        "DTSTART:20261123T110000Z",
+        *("BEGIN:VALARM", "TRIGGER;VALUE=DURATION:-PT1H30M", "ACTION:DISPLAY", "END:VALARM"),
+        *("BEGIN:VALARM", "TRIGGER:-P1D", "ACTION:AUDIO", "END:VALARM"),
+        *("BEGIN:VALARM", "TRIGGER:PT0S", "ACTION:DISPLAY", "END:VALARM"),
+    ),
+    "a reminder two weeks before": ("DTSTART:20261123T110000Z", "BEGIN:VALARM", "TRIGGER:-P2W", "END:VALARM"),
+    "a reminder afterwards": ("DTSTART:20261123T110000Z", "BEGIN:VALARM", "TRIGGER:PT5M", "END:VALARM"),
+    "a reminder from the end": (
+        *("DTSTART:20261123T110000Z", "DURATION:PT1H"),
+        *("BEGIN:VALARM", "TRIGGER;RELATED=END:-PT5M", "END:VALARM"),
+    ),
+    "a reminder at a time": (
+        "DTSTART:20261123T110000Z",
+        *("BEGIN:VALARM", "TRIGGER;VALUE=DATE-TIME:20261101T080000Z", "END:VALARM"),
+    ),
+    "a reminder that repeats": (
+        "DTSTART:20261123T110000Z",
+        *("BEGIN:VALARM", "TRIGGER:-PT5M", "REPEAT:3", "DURATION:PT5M", "END:VALARM"),
+    ),
 }
 
 

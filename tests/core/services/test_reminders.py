@@ -38,7 +38,7 @@ class Shelf:
     async def calendars(self) -> list[CalendarInfo]:
         return [CalendarInfo("local/work", "Work", "local", self.kind)]
 
-    async def objects(self, calendar: str, span: TimeSpan | None = None) -> list[StoredObject]:
+    async def reminding(self, calendar: str, near: TimeSpan, far: TimeSpan) -> list[StoredObject]:
         text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + "".join(self.events) + "END:VCALENDAR\r\n"
         return [StoredObject(calendar, one, "1") for one in decode(text.encode(), now=Clock().now()).objects]
 
@@ -241,3 +241,41 @@ async def test_what_was_given_out_is_readable_by_its_owner_only(shelf, reminders
     shelf.put()
     await reminders().take()
     assert (tmp_path / "state" / "reminders.sqlite3").stat().st_mode & 0o077 == 0
+
+
+FAR = ["TRIGGER:-P2W", "ACTION:DISPLAY"]
+ABSOLUTE = ["TRIGGER;VALUE=DATE-TIME:20261123T074500Z", "ACTION:DISPLAY"]
+
+
+async def kept(tmp_path, clock, *events: str):
+    """A real library with these events in one calendar, a file each."""
+    from core.services.sources import Source
+    from tests.core.services.calendars import open_library
+
+    library = open_library(tmp_path)
+    info = await library.create("Work")
+    data = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example//EN\r\n" + "".join(events) + "END:VCALENDAR\r\n"
+    await library.import_sources([Source("all", data=data.encode())], into=info.id)
+    return Reminders(library, clock, tmp_path / "state" / "reminders.sqlite3"), library, info
+
+
+async def test_the_index_knows_which_events_can_ring_now(shelf, clock, tmp_path):
+    shelf.put(uid="soon")
+    shelf.put("DTSTART:20261210T090000Z", uid="later")
+    shelf.put("DTSTART:20261207T074500Z", alarm=FAR, uid="two weeks before")
+    shelf.put("DTSTART:20261215T090000Z", alarm=ABSOLUTE, uid="at a time")
+    shelf.put("DTSTART:20261110T090000Z", "RRULE:FREQ=WEEKLY", uid="another day")
+    silent = "BEGIN:VEVENT\r\nUID:silent\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20261123T080000Z\r\nEND:VEVENT\r\n"
+    reminders, library, info = await kept(tmp_path, clock, *shelf.events, silent)
+    near = TimeSpan(clock.moment - timedelta(days=1), clock.moment + timedelta(days=2))
+    far = TimeSpan(clock.moment - timedelta(days=32), clock.moment + timedelta(days=32))
+    found = await library.reminding(info.id, near, far)
+    assert {one.object.uid for one in found} == {"soon", "two weeks before", "at a time", "another day"}
+    assert await times(reminders) == ["23 08:45", "23 08:45", "23 08:45"]
+
+
+async def test_one_look_says_what_is_due_and_what_comes_next(shelf, reminders):
+    shelf.put()
+    shelf.put(alarm=["TRIGGER:-PT5M", "ACTION:DISPLAY"], uid="2")
+    due, after = await reminders().look()
+    assert (len(due), after) == (1, datetime(2026, 11, 23, 8, 55, tzinfo=PARIS))
