@@ -135,7 +135,9 @@ def _item(event: Event, flags: int, private: bool, spans: list[Span]) -> Item:
 
 def _is_near(alarm: Alarm) -> bool:
     """Whether it rings once, at the start of its event or in the day before, and says so in the plain way."""
-    names = {line.partition(":")[0].partition(";")[0].upper() for line in alarm.extra if not line.startswith(_FROM_START)}
+    names = {
+        line.partition(":")[0].partition(";")[0].upper() for line in alarm.extra if not line.startswith(_FROM_START)
+    }
     plain = isinstance(alarm.trigger, timedelta) and not names & {"TRIGGER", "REPEAT", "BEGIN"}
     return plain and timedelta(days=-1) <= alarm.trigger <= timedelta()  # type: ignore[operator]
 

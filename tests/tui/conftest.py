@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from textual.app import App
 from textual.screen import Screen
+from textual.worker import WorkerCancelled
 
 from core.bootstrap import Services, open_services
 from core.config.paths import Paths
@@ -178,9 +179,9 @@ async def settled(app: App[Any], pilot: Any) -> None:
         if not running & {"edit", "act"} or (len(app.screen_stack) > 1 and "act" not in running):
             break
         await pilot.pause(0.01)
-    busy = [worker for worker in app.workers if worker.group not in ASKING]
-    if busy:
-        await app.workers.wait_for_complete(busy)
+    while busy := [worker for worker in app.workers if worker.group not in ASKING and not worker.is_finished]:
+        with suppress(WorkerCancelled):  # a newer one of its group has taken its place, and is waited for next
+            await app.workers.wait_for_complete(busy)
     await pilot.pause()
 
 
