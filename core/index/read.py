@@ -28,8 +28,8 @@ _THERE = (
     "FROM occurrence o CROSS JOIN item i ON i.n=o.item JOIN object b ON b.n=i.object "
     "WHERE o.kind=? AND o.start>=? AND o.start<? AND (o.end>? OR (o.end=o.start AND o.start>=?))"
 )
-_TOUCHING = f"SELECT {_COLUMNS} {_THERE}"  # noqa: S608
-_FLAGGED = f"SELECT b.n, b.cal {_THERE} AND i.flags & ?"  # noqa: S608
+_TOUCHING = f"SELECT {_COLUMNS} {_THERE}"
+_FLAGGED = f"SELECT b.n, b.cal {_THERE} AND i.flags & ?"
 _OWN = _COLUMNS.replace("o.", "i.")
 
 CALENDAR_COLUMNS = "n, id, name, account, kind, owner, events, level, looked, colour, path, facts, problem"

@@ -138,7 +138,7 @@ class HomeReading(Screen[None]):
             with reporting(self.app):
                 await job()
 
-        return self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
+        return self.run_worker(guarded, group=group, exclusive=True, exit_on_error=False)
 
     async def _begin(self) -> None:
         first_run = await self._take_calendars()

@@ -20,8 +20,8 @@ from core.calendar.event import CalendarObject
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, NotFound, Refused, Unreadable
 from core.index import folder as folders
-from core.index.database import REMINDS, REMINDS_FAR
 from core.index import read
+from core.index.database import REMINDS, REMINDS_FAR
 from core.index.entries import bounds_of, entry_of, in_order
 from core.index.looking import rows_in
 from core.index.session import IndexSession
