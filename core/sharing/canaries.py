@@ -17,7 +17,8 @@ import re
 import unicodedata
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import unquote
@@ -32,6 +33,10 @@ _OPAQUE = 8
 _UNKNOWN = "property that is not on the list"
 _PIECE = 4
 """Words in a piece of a longer text."""
+_MARK = 8
+"""Letters of a secret by which it is looked up."""
+_LONG = 20_000
+"""Longer texts are rare and are searched for each secret; cut into marks they would cost more."""
 
 
 def plain(text: str) -> str:
@@ -150,6 +155,37 @@ class _Secret:
     """Short: it counts only as words of its own."""
 
 
+class _Marks:
+    """Secrets by a few letters of each, so that a short text is compared with those only that it may hold.
+
+    A secret that occurs in a text has its letters there. Of its beginning, its middle and its end the rarest is taken:
+    titles of a kind begin alike.
+    """
+
+    def __init__(self, secrets: Sequence[_Secret]) -> None:
+        self._secrets = secrets
+        ways = [_ways(secret.text) for secret in secrets]
+        often = Counter(mark for three in ways for mark in three)
+        self._numbers: dict[str, list[int]] = {}
+        for number, three in enumerate(ways):
+            self._numbers.setdefault(min(three, key=lambda mark: often[mark]), []).append(number)
+        self._lengths = {len(mark) for mark in self._numbers}
+
+    def within(self, text: str) -> Iterable[_Secret]:
+        """The secrets that may occur in the text, in their order."""
+        if len(text) > _LONG:
+            return self._secrets
+        there = {text[at : at + length] for length in self._lengths for at in range(len(text) - length + 1)}
+        found = (number for mark in there & self._numbers.keys() for number in self._numbers[mark])
+        return [self._secrets[number] for number in sorted(found)]
+
+
+def _ways(text: str) -> tuple[str, str, str]:
+    length = min(_MARK, len(text))
+    middle = (len(text) - length) // 2
+    return text[:length], text[middle : middle + length], text[len(text) - length :]
+
+
 class Canaries:
     """The secrets, ready to be searched for."""
 
@@ -168,6 +204,7 @@ class Canaries:
                 for word in _WORD.findall(text):
                     if word not in shown_words and _telling(word):
                         self._secret_words.setdefault(word, kind)
+        self._marks = _Marks(self._secrets)
         self._files = tuple(content[:32] for content in words.files_secret if len(content) >= 8)
 
     def __len__(self) -> int:
@@ -201,7 +238,7 @@ class Canaries:
             if len(word) >= shortest:
                 return self._secret_words[word]
         long_words = "\n".join(word for word in words if len(word) >= 6)
-        for secret in self._secrets:
+        for secret in self._marks.within(text):
             if len(secret.text) < shortest or not secret.inner <= words:
                 continue
             alone = not secret.bounded and secret.text.isascii() and secret.text.isalnum()

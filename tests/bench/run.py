@@ -263,6 +263,15 @@ def range_rows(home: Home, rounds: int) -> list[RangeRow]:
     return found
 
 
+def publishing_rows(count: int) -> list[Row]:
+    """Publishing to a WebDAV server on loopback; unchanged, it must write nothing."""
+    program = [sys.executable, str(ROOT / "tests/bench/publishing.py"), str(count)]
+    ended = subprocess.run(program, cwd=ROOT, capture_output=True, check=True, timeout=1800)
+    found = [json.loads(line) for line in ended.stdout.splitlines() if b'"ms"' in line]
+    words = "{work}, {count:,}: {writes} requests that write, {bytes:,} bytes"
+    return [Row(words.format(**{**one, "count": count}), float(one["ms"])) for one in found]
+
+
 def find_khal(given: str) -> str:
     """khal where it was named, else from .bench/khal, where it is installed at the first run."""
     if given:
@@ -321,6 +330,7 @@ def main() -> None:
         rows += writing_rows(home, given.rounds) if size >= 10_000 else []
         rows += reading_rows(home, given.rounds)
         if size == 10_000:
+            rows += publishing_rows(size)
             ranges += range_rows(home, given.rounds)
         if size == 10_000 and not given.no_app:
             own = two_calendars(home.base, home.base / "vdir", home.environment)

@@ -267,6 +267,13 @@ class DavFiles:
         """A missing folder is 409 by the book, and 403, 404 or 500 on some servers."""
         if answer.status in (403, 404, 405, 409, 500) and not self._folder_is_there(_above(address)):
             return missing_folder(address)
+        if answer.status == 405:  # in a folder that answers PROPFIND: so rclone says what does not fit
+            return Refused(
+                _("{host} does not take “{name}” (405): it is too large, or there is no room.").format(
+                    host=host_of(address), name=name_of(address)
+                ),
+                _("Publish fewer days or fewer details, or look at the server’s disk."),
+            )
         return refused(answer, address)
 
     def _drop(self, address: str) -> None:

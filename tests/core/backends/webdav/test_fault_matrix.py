@@ -87,7 +87,7 @@ FAULTS = {
     "401 without a name": ("PUT", [always(says(401, WWW_Authenticate='Basic realm="x"'))], SignInFailed),
     "403": ("PUT", [always(says(403))], Refused),
     "404": ("PUT", [says(404)], NotFound),
-    "405": ("PUT", [always(says(405))], TransportError),
+    "405": ("PUT", [always(says(405))], Refused),
     "409": ("PUT", [always(says(409))], NotFound),
     "413": ("PUT", [says(413)], Refused),
     "423": ("PUT", [says(423)], TryLater),
