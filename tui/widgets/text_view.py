@@ -108,15 +108,23 @@ class TextView(ScrollView, can_focus=True):
         self._wrap()
 
     def _wrap(self) -> None:
-        width = max(self.scrollable_content_region.width, 1)
-        self._drawn = [
+        """Where the lines do not all fit, a cell is left to the scrollbar: showing it sends no Resize."""
+        room = self.outer_size - self.gutter.totals
+        width = max(room.width, 1)
+        self._drawn = self._broken(width)
+        if len(self._drawn) > room.height:
+            width = max(room.width - self.styles.scrollbar_size_vertical, 1)
+            self._drawn = self._broken(width)
+        self.virtual_size = Size(width, len(self._drawn))
+        self.refresh()
+
+    def _broken(self, width: int) -> list[Line]:
+        return [
             Line(part, line.kind)
             for line in self._lines
             for raw in clean(line.text, newline=True).split("\n")
             for part in wrapped(raw, width, line.hang)
         ]
-        self.virtual_size = Size(width, len(self._drawn))
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The line that stands there now."""

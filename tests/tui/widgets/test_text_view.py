@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.app import App, ComposeResult
 
+from tests.tui.conftest import screen_text
 from tui.text import cell_width, clean
-from tui.widgets.text_view import Line, table, wrapped
+from tui.widgets.text_view import Line, TextView, table, wrapped
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,33 @@ def test_a_table_leaves_out_what_says_nothing_and_aligns_the_rest():
         Line("To       Bruno", hang=9),
         Line("Écrit    hier", hang=9),
     ]
+
+
+class Reader(App[None]):
+    """A text over the whole screen."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self._number = lines
+
+    def compose(self) -> ComposeResult:
+        yield TextView([Line("x" * 37 + "END") for _each in range(self._number)])
+
+
+@pytest.mark.parametrize("lines", [3, 12, 13, 40])
+async def test_the_last_letters_of_a_line_are_seen_beside_the_scrollbar(lines):
+    app = Reader(lines)
+    async with app.run_test(size=(42, 12)) as pilot:  # 40 cells for the text, 39 beside a scrollbar
+        await pilot.pause()
+        seen = ["".join(line.split()) for line in screen_text(app).splitlines()[:12]]
+    whole = "x" * 37 + "END"
+    assert seen[:3] == [whole] * 3 if lines <= 12 else [whole[:39], whole[39:], whole[:39]]
+
+
+async def test_a_text_that_grows_longer_than_the_screen_makes_room_for_the_scrollbar():
+    app = Reader(1)
+    async with app.run_test(size=(42, 12)) as pilot:
+        view = app.query_one(TextView)
+        view.show([Line("x" * 37 + "END")] * 20)
+        await pilot.pause()
+        assert "".join(screen_text(app).split()).startswith("x" * 37 + "END" + "x" * 37 + "END")
