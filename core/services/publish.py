@@ -30,6 +30,7 @@ from core.errors import (
 )
 from core.language import _
 from core.ports import CalendarInfo, Clock, Place, Progress
+from core.process_lock import process_lock
 from core.services.email_calendar import Prepared
 from core.services.ledger import Ledger, LedgerState
 from core.services.publication_store import (
@@ -43,7 +44,6 @@ from core.services.publication_store import (
 from core.services.publish_content import Content, ContentMaker
 from core.services.publish_options import PublishOptions
 from core.services.snapshots import Calendars, Owner, SnapshotRequest, SnapshotTaker, entry_of
-from core.services.upload_lock import upload_lock
 from core.services.uploads import Targets, Uploads
 from core.sharing import pages
 
@@ -278,7 +278,7 @@ class Publishing:
         for count, one in enumerate(due):
             if progress:
                 progress(count, len(due), one.calendar_name)
-            async with upload_lock(self._locks, one.id, 0) as held:
+            async with process_lock(self._locks / f"{one.id}.lock", 0) as held:
                 if not held:
                     continue
                 try:
@@ -364,7 +364,7 @@ class Publishing:
         )
 
     async def _under_lock(self, id_: str, work: Work) -> Publication:
-        async with upload_lock(self._locks, id_, self._patience) as held:
+        async with process_lock(self._locks / f"{id_}.lock", self._patience) as held:
             if not held:
                 raise Refused(_("Another Partagenda is uploading this calendar just now."), _("Try again in a minute."))
             return await work()

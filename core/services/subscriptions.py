@@ -20,10 +20,10 @@ from urllib.parse import urlsplit
 from core.errors import NotFound, PartagendaError, Refused, TryLater
 from core.language import _, ngettext
 from core.ports import CalendarInfo, CalendarKind, Clock, FeedSource, Fetched, Known, Progress
+from core.process_lock import process_lock
 from core.services.feed_content import must_be_whole, shrank
 from core.services.feed_facts import FeedFacts, chosen_minutes, moment, read_feed, stamp, written
 from core.services.stores import Home, Merging
-from core.services.upload_lock import upload_lock
 
 if TYPE_CHECKING:
     from core.services.pieces import Pieces
@@ -159,7 +159,7 @@ class Subscriptions:
         `allowed`: hosts inside private networks that the person said yes to. Raises what fetching raises, Unreadable.
         """
         minutes = chosen_minutes(every)
-        async with upload_lock(self._locks, "subscribing", _PATIENCE):
+        async with process_lock(self._locks / "subscribing.lock", _PATIENCE):
             known = await self.known(address)
             if known is not None:
                 info = await self._changed(known, name, every, allowed)
@@ -215,8 +215,8 @@ class Subscriptions:
     # one refresh -----------------------------------------------------------------------------------------
 
     async def _in_turn(self, found: Subscription, *, due_only: bool, take_smaller: bool = False) -> Refreshed:
-        name = "feed-" + blake2s(found.calendar.id.encode(), digest_size=8).hexdigest()
-        async with upload_lock(self._locks, name, 0.0 if due_only else _PATIENCE) as mine:
+        name = f"feed-{blake2s(found.calendar.id.encode(), digest_size=8).hexdigest()}.lock"
+        async with process_lock(self._locks / name, 0.0 if due_only else _PATIENCE) as mine:
             if not mine:
                 return Refreshed(found, Result.ELSEWHERE)
             try:

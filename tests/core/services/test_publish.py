@@ -18,10 +18,10 @@ from core.errors import (
     Unreachable,
     UsageError,
 )
+from core.process_lock import process_lock
 from core.services.ledger import LedgerState
 from core.services.publish import PublicationState, PublishOptions, PublishRequest, whole_location
 from core.services.publish_content import EMPTY
-from core.services.upload_lock import upload_lock
 from tests.core.services.publishing import AVAILABILITY, FULL, LIMITED, World, open_world, service
 
 
@@ -286,7 +286,7 @@ async def test_after_a_wrong_password_it_waits_for_the_person(world):
 async def test_one_that_another_process_is_at_is_left_to_it(world, tmp_path):
     published = await world.service.publish(world.request("work.ics"))
     world.clock.pass_by(hours=1)
-    async with upload_lock(tmp_path / "data" / "publishing", published.id, 0):
+    async with process_lock(tmp_path / "data" / "publishing" / f"{published.id}.lock", 0):
         assert await world.service.upload_due() == []
         with pytest.raises(Refused, match="Another"):
             await world.service.republish(published.id)
