@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -93,8 +93,11 @@ class Library:
         writable = [info.id for info in known if info.can.write]
         return chosen if chosen in writable else next(iter(writable), "")
 
-    async def find(self, name_or_id: str) -> CalendarInfo:
-        """The calendar that a person means. Raises NotFound, which names the nearest one, or UsageError for two."""
+    async def find(self, name_or_id: str, able: Callable[[CalendarInfo], bool] | None = None) -> CalendarInfo:
+        """The calendar that a person means; of several of one name the only one that is `able` to what they want.
+
+        Raises NotFound, which names the nearest one, or UsageError for two.
+        """
         known = await self.calendars()
         folded = name_or_id.strip().casefold()
         for fits in (
@@ -103,6 +106,8 @@ class Library:
             lambda info: folded in (info.name.casefold(), info.id.casefold()),
         ):
             hits = [info for info in known if fits(info)]
+            if len(hits) > 1 and able is not None:
+                hits = [info for info in hits if able(info)] or hits
             if len(hits) == 1:
                 return hits[0]
             if hits:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,7 @@ class SharedServers(Protocol):
 class Calendars(Protocol):
     """The part of the library that is needed here."""
 
-    async def find(self, name_or_id: str) -> CalendarInfo: ...
+    async def find(self, name_or_id: str, able: Callable[[CalendarInfo], bool] | None = None) -> CalendarInfo: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def refusal_line(refused: RefusedChange) -> str:
     line = _("{who}: refused. {reason}").format(who=refused.change.principal.label, reason=refused.reason)
     if refused.allowed:
         levels = ", ".join(level.label for level in refused.allowed)
-        line += " " + _("Allowed: {levels}").format(levels=levels)
+        line += " " + _("Allowed: {levels}.").format(levels=levels)
     return line
 
 
@@ -119,7 +119,7 @@ class Permissions:
 
     async def open(self, calendar: str) -> Sheet:
         """The table as it is on the server now. Raises NotFound, Refused for calendars without permissions."""
-        info = await self._library.find(calendar)
+        info = await self._library.find(calendar, _has_permissions)
         return await self._read(info)
 
     async def _read(self, info: CalendarInfo) -> Sheet:
@@ -218,7 +218,7 @@ class Permissions:
 
         Raises NotFound when there is none, Conflict when somebody changed the same rows meanwhile.
         """
-        info = await self._library.find(calendar)
+        info = await self._library.find(calendar, _has_permissions)
         last = await asyncio.to_thread(self._last, info.id)
         if last is None:
             raise NotFound(_("Nothing of these permissions was changed here that could be taken back."))
@@ -283,6 +283,10 @@ class Permissions:
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(UTC)
+
+
+def _has_permissions(info: CalendarInfo) -> bool:
+    return info.can.permissions
 
 
 def _not_made(table: PermissionTable, changes: Sequence[PermissionChange]) -> list[PermissionChange]:

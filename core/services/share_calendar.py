@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -61,7 +61,7 @@ class Servers(Protocol):
 class Calendars(Protocol):
     """The part of the library that is needed here."""
 
-    async def find(self, name_or_id: str) -> CalendarInfo: ...
+    async def find(self, name_or_id: str, able: Callable[[CalendarInfo], bool] | None = None) -> CalendarInfo: ...
 
 
 class ShareCalendar:
@@ -93,7 +93,7 @@ class ShareCalendar:
 
         Raises Refused for a calendar that no server shares, UsageError without people.
         """
-        info = await self._library.find(request.calendar)
+        info = await self._library.find(request.calendar, lambda one: one.can.share)
         gateway, store = self._server(info)
         people = self._others(request.people)
         if request.ask_theirs and not info.default:

@@ -91,7 +91,7 @@ def _refusal(standing: Standing, wanted: PermissionLevel) -> Iterator[str]:
     beyond = outside and wanted not in (PermissionLevel.NONE, *(level_for(detail) for detail in DetailLevel))
     yield not_beyond_reading() if beyond else standing.reason or _("The server does not share at this level.")
     if standing.levels:
-        yield _("Allowed: {levels}").format(levels=", ".join(level.label for level in standing.levels))
+        yield _("Allowed: {levels}.").format(levels=", ".join(level.label for level in standing.levels))
     if outside:
         yield who_can_change()
 
@@ -168,7 +168,7 @@ class Shared:
         who, level = str(self.address), self.level.label
         match self.invited:
             case Invited.BY_SERVER if self.reason:
-                return f"{who}: {level}. {self.reason}"
+                return _("{who}: {what}").format(who=who, what=f"{level}. {self.reason}")
             case Invited.SENT | Invited.BY_SERVER:
                 return _("{who}: {level}, invited").format(who=who, level=level)
             case Invited.QUEUED:
@@ -193,7 +193,7 @@ class NotShared:
         """Who, why, and what is allowed instead."""
         line = _("{who}: not shared. {reason}").format(who=str(self.address), reason=self.reason)
         if self.allowed:
-            line += " " + _("Allowed: {levels}").format(levels=", ".join(level.label for level in self.allowed))
+            line += " " + _("Allowed: {levels}.").format(levels=", ".join(level.label for level in self.allowed))
         return line
 
 

@@ -61,9 +61,9 @@ def _lines(change: PermissionChange, table: PermissionTable | None) -> Iterator[
     if old is None:
         yield _("{who}: gets {level}").format(who=who, level=new.level.label)
     elif old.level is not new.level:
-        yield f"{who}: {old.level.label} → {new.level.label}"
+        yield _("{who}: {what}").format(who=who, what=f"{old.level.label} → {new.level.label}")
     else:
-        yield f"{who}: {new.level.label}"
+        yield _("{who}: {what}").format(who=who, what=new.level.label)
     if PermissionLevel.CUSTOM in (new.level, old.level if old else new.level):
         yield from _rights(old.rights if old else Rights(), new.rights)
     yield from _delegation(old.delegation if old else None, new.delegation)
@@ -73,7 +73,8 @@ def _rights(old: Rights, new: Rights) -> Iterator[str]:
     for each in fields(Rights):
         was, now = getattr(old, each.name), getattr(new, each.name)
         if was != now:
-            yield f"  {right_label(each.name)}: {right_value(was)} → {right_value(now)}"
+            what = f"{right_value(was)} → {right_value(now)}"
+            yield "  " + _("{who}: {what}").format(who=right_label(each.name), what=what)
 
 
 def _delegation(old: Delegation | None, new: Delegation | None) -> Iterator[str]:

@@ -48,7 +48,7 @@ def explained(row: PermissionEntry | None, name: str) -> str:
     if row is None:
         return _("{who} has no permission here.").format(who=name)
     if name in (row.principal.label, row.principal.address):
-        return f"{name}: {row.level.label}. {meaning_of(row.level)}"
+        return _("{who}: {what}").format(who=name, what=f"{row.level.label}. {meaning_of(row.level)}")
     return _("{who} has no row of their own; {row} counts: {level}. {meaning}").format(
         who=name, row=row.principal.label, level=row.level.label, meaning=meaning_of(row.level)
     )

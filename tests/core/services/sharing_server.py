@@ -61,7 +61,7 @@ class PaperServer:
         self.links = False
         self.faults: dict[str, list[object]] = {}
 
-    async def find(self, name_or_id: str) -> CalendarInfo:
+    async def find(self, name_or_id: str, able: object = None) -> CalendarInfo:
         if name_or_id not in (CALENDAR.id, CALENDAR.name):
             raise NotFound(f"There is no calendar {name_or_id}.")
         return CALENDAR

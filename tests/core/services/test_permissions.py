@@ -176,7 +176,7 @@ async def test_default_cannot_be_removed(service: Permissions):
 
 async def test_a_calendar_of_this_machine_has_no_permissions(server: PaperServer, ledger: Ledger, tmp_path: Path):
     class Local(PaperServer):
-        async def find(self, name_or_id: str) -> CalendarInfo:
+        async def find(self, name_or_id: str, able: object = None) -> CalendarInfo:
             return CalendarInfo("local/work", "Work", "local", CalendarKind.LOCAL)
 
     service = Permissions(Local(), Servers(server), ledger, StillClock(), tmp_path / "p.sqlite3")
@@ -187,7 +187,7 @@ async def test_a_calendar_of_this_machine_has_no_permissions(server: PaperServer
 
 async def test_a_calendar_of_somebody_else_is_left_to_its_owner(server: PaperServer, ledger: Ledger, tmp_path: Path):
     class Other(PaperServer):
-        async def find(self, name_or_id: str) -> CalendarInfo:
+        async def find(self, name_or_id: str, able: object = None) -> CalendarInfo:
             return CalendarInfo("office/b", "Bruno – Calendar", "office", CalendarKind.EXCHANGE, "bruno@example.org")
 
     service = Permissions(Other(), Servers(server), ledger, StillClock(), tmp_path / "p.sqlite3")

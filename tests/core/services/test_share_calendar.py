@@ -135,7 +135,7 @@ async def test_sharing_with_nobody_is_refused(world, people):
 
 async def test_a_calendar_of_this_machine_is_not_shared_by_a_server(world):
     here = world()
-    here.server.find = lambda _name: _local()
+    here.server.find = lambda _name, _able=None: _local()
     with pytest.raises(Refused) as raised:
         await here.service.plan(ShareRequest("Work", (BRUNO,)))
     assert "e-mail" in raised.value.hint
@@ -183,7 +183,7 @@ async def test_theirs_can_only_be_asked_for_with_the_default_calendar(world):
     here = world()
     other = replace(await here.server.find("Calendar"), default=False)
 
-    async def find(_name: str) -> CalendarInfo:
+    async def find(_name: str, _able: object = None) -> CalendarInfo:
         return other
 
     here.server.find = find

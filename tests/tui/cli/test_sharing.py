@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
+from core.sandbox.exchange.conversion import store_entry_id
 from core.sandbox.exchange.model import Entry
 from core.sandbox.http import Break, Fault
 from core.sharing.permissions import MATRIX, PermissionLevel
@@ -56,6 +59,19 @@ def test_sharing_gives_the_permission_and_says_so_as_the_contract_does(as_: As, 
     assert rights(office, BRUNO) == MATRIX[PermissionLevel.FREE_BUSY_DETAILED]
     [line] = as_("alice", "ledger", "--json").json
     assert (line["person"], line["calendar"], line["how"], line["state"]) == (BRUNO, "Calendar", "share", "sent")
+
+
+def test_an_invitation_inside_names_the_folder_and_the_mailbox_as_outlook_does(as_: As, office: Office):
+    assert as_("alice", "share", "Calendar", "--with", BRUNO, "--yes").code == 0
+    mailboxes = office.server.organisation.mailboxes
+    [item] = mailboxes[BRUNO].distinguished["inbox"].items.values()
+    letter = message_from_bytes(item.mime)
+    [part] = [each for each in letter.walk() if each.get_content_type() == "application/x-sharing-metadata-xml"]
+    provider = ElementTree.fromstring(part.get_payload(decode=True)).find(".//{*}Provider")
+    alice = mailboxes["alice@example.org"]
+    assert provider.get("Type") == "ms-exchange-internal"
+    assert provider.findtext("{*}FolderId") == alice.distinguished["calendar"].id.hexadecimal.upper()
+    assert provider.findtext("{*}MailboxId") == store_entry_id(alice).hex().upper()
 
 
 def test_a_dry_run_needs_no_consent_and_changes_nothing(as_: As, office: Office):
@@ -220,6 +236,27 @@ def test_a_calendar_of_this_machine_is_not_shared_and_the_way_out_is_said(as_: A
     answer = as_("alice", "share", "Plans", "--with", BRUNO, "--yes")
     assert answer.code == 1
     assert "hint: Send a copy" in answer.err
+
+
+def test_of_two_calendars_of_one_name_the_one_that_can_be_shared_is_meant(as_: As, office: Office):
+    as_("alice", "sync")
+    as_("alice", "new", "calendar")  # names differ in case only, and are typed in a third way
+    shared = as_("alice", "share", "CALENDAR", "--with", BRUNO, "--yes")
+    assert shared.code == 0, shared.err
+    assert rights(office, BRUNO) == MATRIX[PermissionLevel.FREE_BUSY]
+    assert as_("alice", "permissions", "CALENDAR", "--json").json[-1]["who"] == BRUNO
+
+
+def test_of_two_that_could_be_meant_the_ids_are_said_and_nothing_is_done(as_: As, office: Office):
+    alice = office.server.organisation.mailboxes["alice@example.org"]
+    office.server.organisation.add_folder(alice, alice.distinguished["calendar"], "calendar", "IPF.Appointment")
+    as_("alice", "sync")
+    answer = as_("alice", "share", "CALENDAR", "--with", BRUNO, "--yes")
+    assert answer.code == 2, answer.err
+    ids = [one["id"] for one in as_("alice", "calendars", "--json").json if one["name"].lower() == "calendar"]
+    assert len(ids) == 2
+    assert all(each in answer.err for each in ids)
+    assert rights(office, BRUNO) is None
 
 
 def test_what_a_person_sees_is_what_their_right_gives(as_: As, office: Office):

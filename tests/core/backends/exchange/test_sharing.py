@@ -122,6 +122,7 @@ async def test_revoking_takes_the_row_away_once(office: ExchangeOffice):  # noqa
 async def test_an_invitation_names_folder_and_mailbox_by_entry_id(office: ExchangeOffice):  # noqa: F811
     found = await gateway(office).reference(office.calendar)
     assert int(found.folder, 16)
+    assert bytes.fromhex(found.mailbox)[4:20].hex().upper() == "38A1BB1005E5101AA1BB08002B2A56C2"  # a store's EntryID
     assert (found.name, found.default) == ("Calendar", True)
 
 
