@@ -18,6 +18,8 @@ from core.private import make_private_folder
 
 VERSION = 2
 DAY = 86_400
+CACHE, BUILDING = 8 * 1024, 64 * 1024
+"""KiB of the file that SQLite keeps in memory: always, and while a large calendar is read in."""
 SPANS = (DAY, 8 * DAY, 64 * DAY, 4096 * DAY, 1 << 40)
 """The longest occurrence, in seconds, of each class; the last class has no bound."""
 
@@ -102,7 +104,7 @@ def remove(path: str) -> None:
 def _writable(db: sqlite3.Connection) -> sqlite3.Connection:
     db.execute("PRAGMA busy_timeout=30000")
     db.execute("PRAGMA synchronous=OFF")  # a cache: a power cut may cost the index, never a calendar
-    db.execute("PRAGMA cache_size=-65536")
+    db.execute(f"PRAGMA cache_size=-{CACHE}")
     db.execute("PRAGMA temp_store=MEMORY")
     return db
 
@@ -118,6 +120,12 @@ def _prepared(db: sqlite3.Connection) -> sqlite3.Connection:
         db.execute(f"PRAGMA user_version={VERSION}")
     db.execute("COMMIT")
     return db
+
+
+def keep_in_memory(db: sqlite3.Connection, kib: int) -> None:
+    """How much of the file SQLite may keep; what is more than that now is given back."""
+    db.execute(f"PRAGMA cache_size=-{kib}")
+    db.execute("PRAGMA shrink_memory")
 
 
 def meta(db: sqlite3.Connection, key: str) -> str:

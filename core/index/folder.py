@@ -113,3 +113,19 @@ def facts(folder: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def listing(path: str) -> dict[str, tuple[int, int, int]]:
+    """The calendar files of a folder: time, size and inode of each."""
+    there = {}
+    with os.scandir(path) as entries:
+        for entry in entries:
+            name = entry.name
+            if name.endswith(".ics") and not name.startswith("."):
+                try:
+                    stat = entry.stat(follow_symlinks=False)
+                except OSError:
+                    continue
+                if stat.st_mode & 0o170000 == 0o100000:
+                    there[name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    return there

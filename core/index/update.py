@@ -19,7 +19,7 @@ import time
 from _blake2 import blake2s
 
 from core.index import folder as folders
-from core.index.database import DAY, meta, set_meta
+from core.index.database import BUILDING, CACHE, DAY, keep_in_memory, meta, set_meta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Index:
                 return 0
             moment = time.time_ns()
             folder_time = os.stat(path).st_mtime_ns
-            there = _listing(path)
+            there = folders.listing(path)
         except OSError as error:
             if str(error.strerror) != problem:
                 self._note(n, problem=str(error.strerror))
@@ -149,20 +149,28 @@ class Index:
         return changed
 
     def _compare(self, n: int, identity: str, path: str, there: dict[str, Stat], progress: Told | None) -> int:
-        known: dict[str, Stat] = {}
-        again: set[str] = set()
+        seen: set[str] = set()  # not what is known of each: that is as much again as what is there
+        wrong: set[str] = set()
+        gone: dict[str, None] = {}
         for href, mtime, size, inode, racy in self.db.execute(
             "SELECT href, mtime, size, inode, racy FROM object WHERE cal=?", (n,)
         ):
-            known[href] = (mtime, size, inode)
-            if racy:
-                again.add(href)
-        gone = [href for href in known if href not in there]
-        due = [href for href, stat in there.items() if known.get(href) != stat or href in again]
+            if href not in there:
+                gone[href] = None
+                continue
+            seen.add(href)
+            if racy or there[href] != (mtime, size, inode):
+                wrong.add(href)
+        due = [href for href in there if href not in seen or href in wrong]
+        del seen, wrong
+        if len(due) > BATCH:
+            keep_in_memory(self.db, BUILDING)
         for start in range(0, len(due), BATCH):
             if progress:
                 progress(start, len(due), identity)
             self.read_in(n, identity, path, due[start : start + BATCH], there)
+        if len(due) > BATCH:
+            keep_in_memory(self.db, CACHE)
         if gone:
             self.db.execute("BEGIN IMMEDIATE")
             for href in gone:
@@ -471,21 +479,6 @@ def _exactly(data: bytes, low: int, high: int) -> tuple[list[Thing], str]:
         return things(data, low, high), ""
     except PartagendaError as error:
         return [], error.message
-
-
-def _listing(path: str) -> dict[str, Stat]:
-    there = {}
-    with os.scandir(path) as entries:
-        for entry in entries:
-            name = entry.name
-            if name.endswith(".ics") and not name.startswith("."):
-                try:
-                    stat = entry.stat(follow_symlinks=False)
-                except OSError:
-                    continue
-                if stat.st_mode & 0o170000 == 0o100000:
-                    there[name] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-    return there
 
 
 def _fingerprint(folder_time: int, there: dict[str, Stat]) -> int:

@@ -190,10 +190,9 @@ async def test_a_file_that_is_kept_becomes_a_calendar(services, whole_app, press
     file.write_bytes(_CLARA)
     async with whole_app(services, opened=[file]) as (app, pilot):
         await press(app, pilot, "tab", "K")
-        await app.workers.wait_for_complete()
-        await pilot.pause()
-        kinds = {info.name: info.kind for info in await services.library.calendars()}
-        assert kinds["Clara"] == "local"
+        async with asyncio.timeout(30):
+            while ("Clara", "local") not in [(info.name, info.kind) for info in await services.library.calendars()]:
+                await pilot.pause(0.02)
 
 
 async def test_what_another_program_changed_is_seen_after_refresh(services, whole_app, press):
