@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.backends.vdir import LookedAtStore, VdirStore
 from core.index.session import IndexSession
-from core.services.library import Library
+from core.services.library import Library, Recorder
 
 PARIS = ZoneInfo("Europe/Paris")
 HEAD = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nMETHOD:PUBLISH\r\n"
@@ -37,9 +37,9 @@ def calendar(*events: bytes, name: str = "", extra: bytes = b"") -> bytes:
     return head + extra + b"".join(events) + b"END:VCALENDAR\r\n"
 
 
-def open_library(base: Path) -> Library:
-    """The library of a person whose folders are below `base`."""
+def open_library(base: Path, record: Recorder | None = None) -> Library:
+    """The library of a person whose folders are below `base`; `record` is told of what happens to whole calendars."""
     home, clock = base / "data" / "calendars", StillClock()
     index = IndexSession(str(base / "cache" / "index.sqlite3"), [("local", f"{home}/*")])
     store = VdirStore("local", index, clock, home=home, data=base / "data", state=base / "state")
-    return Library([store, LookedAtStore(clock)], clock, base / "state")
+    return Library([store, LookedAtStore(clock)], clock, base / "state", record)

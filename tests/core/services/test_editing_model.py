@@ -24,7 +24,10 @@ from core.errors import Refused
 from core.services import edit_writer
 from core.services.editing import Choice, EditConflict, Editing
 from core.services.history import Action
-from tests.core.services.calendars import PARIS, StillClock, open_library
+from core.services.library import Library
+from core.services.recording import Recording
+from core.services.sources import Source
+from tests.core.services.calendars import PARIS, StillClock, calendar, event, open_library
 from tests.soak import SHARE, scaled, soak
 
 T = TypeVar("T")
@@ -47,7 +50,7 @@ class Editor(RuleBasedStateMachine):
     def begin(self) -> None:
         self.base = Path(tempfile.mkdtemp(prefix="partagenda-model-"))
         self.loop = asyncio.new_event_loop()
-        self.library = open_library(self.base)
+        self.library = self.opened_library()
         self.ids = [self.run(self.library.create(name)).id for name in ("Home", "Work")]
         self.editing = self.opened()
         self.number = 0
@@ -56,6 +59,12 @@ class Editor(RuleBasedStateMachine):
         self.past: list[tuple[State, dict[str, int]]] = []
         self.future: list[tuple[State, dict[str, int]]] = []
         self.foreign = False
+
+    def opened_library(self) -> Library:
+        """The library, which writes what happens to whole calendars into the same history."""
+        journal = self.base / "data" / "history.sqlite3"
+        library = open_library(self.base, Recording(lambda: library, journal, StillClock()))
+        return library
 
     def opened(self) -> Editing:
         return Editing(self.library, self.base / "data" / "history.sqlite3", StillClock())
@@ -70,15 +79,21 @@ class Editor(RuleBasedStateMachine):
 
     # looking
 
+    def there(self) -> dict[str, str]:
+        """Id and name of the calendars that are not deleted."""
+        return {info.id: info.name for info in self.run(self.library.calendars()) if info.id in self.ids}
+
     def entries(self) -> list[object]:
-        return self.run(self.library.entries(self.ids, SPAN))
+        return self.run(self.library.entries(list(self.there()), SPAN))
 
     def state(self) -> State:
         """Every file of every calendar, by what it says."""
-        found = []
-        for calendar in self.ids:
-            for stored in self.run(self.library.objects(calendar)):
-                found.append((f"{calendar}/{stored.object.uid}", edit_writer.content(stored.object).decode()))
+        found = sorted(self.there().items())
+        for one in self.there():
+            found += [
+                (f"{one}/{stored.object.uid}", edit_writer.content(stored.object).decode())
+                for stored in self.run(self.library.objects(one))
+            ]
         return tuple(sorted(found))
 
     def counted(self) -> dict[str, int]:
@@ -99,6 +114,8 @@ class Editor(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 6), days=st.integers(0, 20), where=st.integers(0, 1))
     def create(self, count: int, days: int, where: int) -> None:
+        if len(self.there()) < 2:
+            return
         self.number += 1
         before, counts = self.state(), dict(self.titles)
         start = MONDAY + timedelta(days=days)
@@ -141,6 +158,8 @@ class Editor(RuleBasedStateMachine):
 
     @rule(which=WHICH, scope=SCOPES)
     def move(self, which: int, scope: Scope) -> None:
+        if len(self.there()) < 2:
+            return
         entry = self.picked(which)
         if entry is None:
             return
@@ -151,6 +170,8 @@ class Editor(RuleBasedStateMachine):
 
     @rule(which=WHICH)
     def copy(self, which: int) -> None:
+        if len(self.there()) < 2:
+            return
         entry = self.picked(which)
         if entry is None:
             return
@@ -158,6 +179,57 @@ class Editor(RuleBasedStateMachine):
         other = self.ids[1 - self.ids.index(entry.calendar)]
         self.run(self.editing.copy(entry.id, other, Scope.ONLY))
         self.titles[entry.title] += 1
+        self.did(before, counts)
+
+    @precondition(lambda self: not self.foreign)
+    @rule(where=st.integers(0, 1), old=st.booleans())
+    def take_in_a_file(self, where: int, old: bool) -> None:
+        """An import: a new event, or one with the UID of an earlier import in a newer version."""
+        if len(self.there()) < 2:
+            return
+        before, counts = self.state(), dict(self.titles)
+        self.number += 1
+        uid = "again" if old else f"import-{self.number}"
+        held = any(name == f"{self.ids[where]}/{uid}" for name, _text in before)
+        title = f"Import {uid} {self.ids[where]}"
+        data = calendar(event(uid, f"SEQUENCE:{self.number}", "X-A:b", title=title))
+        self.run(self.library.import_sources([Source("file", data=data)], into=self.ids[where]))
+        if held:
+            self.titles = self.counted()
+        else:
+            self.titles = {**self.titles, title: self.titles.get(title, 0) + 1}
+        if self.state() != before:
+            self.did(before, counts)
+
+    @precondition(lambda self: not self.foreign)
+    @rule(where=st.integers(0, 1))
+    def rename_a_calendar(self, where: int) -> None:
+        if self.ids[where] not in self.there():
+            return
+        before, counts = self.state(), dict(self.titles)
+        self.number += 1
+        self.run(self.library.rename(self.ids[where], f"Calendar {self.number}"))
+        self.did(before, counts)
+
+    @precondition(lambda self: not self.foreign)
+    @rule(where=st.integers(0, 1))
+    def delete_a_calendar(self, where: int) -> None:
+        if len(self.there()) < 2:
+            return
+        before, counts = self.state(), dict(self.titles)
+        self.run(self.library.delete(self.ids[where]))
+        kept = self.ids[1 - where]
+        assert self.state() == tuple(line for line in before if line[0].startswith(kept))
+        self.titles = self.counted()
+        self.did(before, counts)
+
+    @precondition(lambda self: not self.foreign and len(self.there()) < 2)
+    @rule()
+    def restore_a_calendar(self) -> None:
+        before, counts = self.state(), dict(self.titles)
+        self.run(self.library.restore(self.run(self.library.deleted())[0]))
+        assert len(self.there()) == 2
+        self.titles = self.counted()
         self.did(before, counts)
 
     @precondition(lambda self: self.past and not self.foreign)
@@ -182,14 +254,14 @@ class Editor(RuleBasedStateMachine):
     def start_again(self) -> None:
         """Another run of the program, with an index that was thrown away."""
         shutil.rmtree(self.base / "cache")
-        self.library = open_library(self.base)
+        self.library = self.opened_library()
         self.editing = self.opened()
 
     @rule(which=WHICH, scope=SCOPES, step=st.integers(0, 4), action=st.sampled_from(["move", "change", "undo"]))
     def die(self, which: int, scope: Scope, step: int, action: str) -> None:
         """Killed in the middle of a change: after the next start it was done, or it was not."""
         entry = self.picked(which)
-        if entry is None or (action == "undo" and (self.foreign or not self.past)):
+        if entry is None or len(self.there()) < 2 or (action == "undo" and (self.foreign or not self.past)):
             return
         before, counts = self.state(), dict(self.titles)
         work = {
@@ -198,7 +270,7 @@ class Editor(RuleBasedStateMachine):
             "undo": lambda: self.editing.undo(),
         }[action]
         finished = self.killed(work(), step)
-        self.library = open_library(self.base)
+        self.library = self.opened_library()
         self.editing = self.opened()
         self.run(self.editing.heal())
         after = self.state()
