@@ -23,7 +23,7 @@ class ConfiguredTargets:
 
     def __init__(self, entries: Sequence[WebDavEntry], secrets: Secrets) -> None:
         self._entries = sorted(entries, key=lambda entry: -len(entry.url))
-        mine = [entry for entry in entries if entry.sign_in.wanted or entry.url.startswith("/")]
+        mine = [entry for entry in entries if entry.sign_in.wanted or entry.url.startswith(("/", "sftp://"))]
         self._known = tuple(_slash(entry.url) for entry in mine or entries)
         self._secrets = secrets
         self._made: dict[str, PublishTarget] = {}
@@ -33,14 +33,16 @@ class ConfiguredTargets:
         return self._known
 
     def target(self, address: str) -> PublishTarget:
-        """Who takes files there. Raises UsageError for what is neither a web address nor an absolute path."""
+        """Who takes files there. Raises UsageError for what is no place that one can publish to."""
         if address.startswith("/"):
             return self._folder()
+        if address.startswith("sftp://"):
+            return self._behind_ssh(address)
         parts = urlsplit(address)
         if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
             raise UsageError(
                 _("“{address}” is no place to publish to.").format(address=address),
-                _("Give a WebDAV address, as https://dav.example.org/calendars/, or a folder, as /srv/www/calendars/."),
+                _("Give a WebDAV address or a folder, as https://dav.example.org/calendars/, /srv/www/ or host:www/."),
             )
         if parts.username or parts.query or parts.fragment:
             raise UsageError(
@@ -80,6 +82,15 @@ class ConfiguredTargets:
 
             self._made["/"] = FolderTarget()
         return self._made["/"]
+
+    def _behind_ssh(self, address: str) -> PublishTarget:
+        from core.backends.sftp import SftpTarget
+        from core.backends.sftp.address import SftpAddress
+
+        SftpAddress.read(address)  # what cannot be one is said before anything is made or asked
+        if "sftp:" not in self._made:
+            self._made["sftp:"] = SftpTarget()
+        return self._made["sftp:"]
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -86,9 +86,11 @@ def _entry(file: str, section: str, key: str, value: object) -> Document:
     where = f"{section}.{_quoted(key)}"
     table = _table(file, where, value)
     if section == "webdav":
-        if not key.lower().startswith(("http://", "https://", "/")):
+        if not key.lower().startswith(("http://", "https://", "sftp://", "/")):
             raise _wrong(
-                file, where, _("must be named after an address that begins with https:// or http://, or after a folder")
+                file,
+                where,
+                _("must be named after an address that begins with https://, http:// or sftp://, or after a folder"),
             )
         return _section(file, where, table, schema.WEBDAV)
     if section == "people":

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from core.calendar.entry import Entry
 from core.errors import (
@@ -51,6 +51,7 @@ __all__ = ["Preview", "Publication", "PublicationState", "PublishOptions", "Publ
 
 _PATIENCE = 30.0
 """Seconds that a person's own command waits for another process's upload."""
+_SCP = re.compile(r"((?:[^/@:\[\]]+@)?(?:[^/:@\[\]]+|\[[^/@\[\]]+\])):(?!//)(.*)")
 _SAFE = re.compile(r"[^A-Za-z0-9_.+-]+")
 
 
@@ -398,8 +399,16 @@ def _with_page(publication: Publication, targets: Targets) -> Publication:
 
 
 def whole_location(text: str) -> str:
-    """A place as a person types it: `~` is their home, and what has no ending as .ics is a folder and gets its `/`."""
+    """A place as a person types it: `~` is their home, and what has no ending as .ics is a folder and gets its `/`.
+
+    `host:path` is a place behind SSH, as scp reads it: below the home there unless the path begins with `/`. A folder
+    of this machine with a colon in its name is written `./a:b/`, as for scp.
+    """
     text = text.strip()
+    if (behind := _SCP.fullmatch(text)) is not None:
+        host, path = behind.groups()
+        whole = path if path.startswith("/") else "/~/" + path.removeprefix("~").removeprefix("/")
+        text = f"sftp://{host}{quote(whole)}"
     if text.startswith("file://"):
         text = unquote(urlsplit(text).path)
     if "://" not in text:

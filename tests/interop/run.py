@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".bench" / "peers"
 FROM_PYPI = ("khal==0.14.1", "vdirsyncer==0.21.0", "radicale==3.9.0", "o365==2.1.10", "xandikos==0.4.10")
 FROM_DEBIAN = ("calcurse", "python3-gi", "gir1.2-ical-3.0")
-SERVERS = ("apache2-bin", "nginx-light", "libnginx-mod-http-dav-ext", "rclone")
+SERVERS = ("apache2-bin", "nginx-light", "libnginx-mod-http-dav-ext", "rclone", "openssh-server", "openssh-client")
 PROGRAMS = {"chromium": "chromium", "npm": "npm", "thunderbird": "thunderbird"}
 """Debian's packages by the program that shows they are there."""
 EXCHANGE_CLIENTS = {
@@ -46,7 +46,7 @@ def install() -> None:
 
 def install_servers() -> None:
     """What calendars are published to; none of them is started by its installation."""
-    there = all(shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("apache2", "nginx", "rclone"))
+    there = all(shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("apache2", "nginx", "rclone", "sshd"))
     if shutil.which("apt-get") and os.geteuid() == 0 and not there:
         quiet = {**os.environ, "RUNLEVEL": "1", "DEBIAN_FRONTEND": "noninteractive"}
         command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *SERVERS]

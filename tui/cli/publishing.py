@@ -20,7 +20,7 @@ from tui.cli.grammar import RANGE, YES, Command, Given, Option, Word, nearest
 from tui.cli.sending import parse_level
 from tui.cli.shapes import moment, table
 
-KINDS = ("exchange", "webdav", "folder")
+KINDS = ("exchange", "webdav", "folder", "sftp")
 _TIMERS = ("systemd", "cron")
 
 
@@ -73,8 +73,10 @@ async def _location(context: Context, given: Given) -> str:
     if given.has("url"):
         place = whole_location(given.text("url"))
     elif not (place := await context.services.publishing.last_location()):
-        raise UsageError(_("Where to?"), _("Give a WebDAV address or a folder, as https://dav.example.org/calendars/."))
-    kind = "folder" if place.startswith("/") else "webdav"
+        raise UsageError(
+            _("Where to?"), _("Give a WebDAV address or a folder, as https://dav.example.org/calendars/ or host:www/.")
+        )
+    kind = next((kind for begin, kind in (("/", "folder"), ("sftp://", "sftp")) if place.startswith(begin)), "webdav")
     if given.has("to") and given.text("to") != kind:
         raise UsageError(
             _("{address} is no place of the kind “{kind}”.").format(address=place, kind=given.text("to")),
@@ -254,7 +256,7 @@ COMMANDS = {
             _publish,
             (Word("calendar", N_("CALENDAR")), Word("url", N_("URL"), required=False)),
             (
-                Option("to", N_("exchange, webdav or folder."), N_("KIND")),
+                Option("to", N_("exchange, webdav, folder or sftp."), N_("KIND")),
                 RANGE,
                 Option("detail", N_("availability, limited or full."), N_("LEVEL")),
                 Option("working-hours", N_("Show time within my working hours only.")),

@@ -152,7 +152,8 @@ class PublishDialog(FormDialog[PublishRequest]):
         location = self.query_one("#location", Input).value.strip()
         if not location:
             raise UsageError(
-                _("Where to?"), _("Give a WebDAV address or a folder, as https://dav.example.org/calendars/.")
+                _("Where to?"),
+                _("Give a WebDAV address or a folder, as https://dav.example.org/calendars/ or host:www/."),
             )
         options = PublishOptions(
             range=self._range(),

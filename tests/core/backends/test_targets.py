@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.backends.folder import FolderTarget
+from core.backends.sftp import SftpTarget
 from core.backends.targets import ConfiguredTargets
 from core.backends.webdav import WebDavTarget
 from core.config.settings import SignIn, WebDavEntry
@@ -39,12 +40,24 @@ def test_a_path_is_a_folder_and_an_address_a_server(targets):
     assert isinstance(targets.target("https://dav.example.org/team/a.ics"), WebDavTarget)
 
 
+def test_an_address_behind_ssh_is_given_out_by_its_public_one():
+    entry = WebDavEntry("sftp://web/~/www", public="https://www.example.org/")
+    targets = ConfiguredTargets([entry], Word(""))
+    assert isinstance(targets.target("sftp://web/~/www/a.ics"), SftpTarget)
+    assert (targets.known(), targets.read_address("sftp://web/~/www/a%20b.ics")) == (
+        ("sftp://web/~/www/",),
+        "https://www.example.org/a%20b.ics",
+    )
+
+
 def test_one_connection_serves_everything_below_an_entry(targets):
     one, two = (targets.target(f"https://dav.example.org/team/{name}.ics") for name in "ab")
     assert one is two
 
 
-@pytest.mark.parametrize("address", ["ftp://example.org/", "calendars/", "https:///x", "https://a:b@dav.example.org/x"])
+@pytest.mark.parametrize(
+    "address", ["ftp://example.org/", "calendars/", "https:///x", "sftp://-x/a/", "https://a:b@dav.example.org/x"]
+)
 def test_what_is_no_place_is_said_with_a_hint(targets, address):
     with pytest.raises(UsageError) as caught:
         targets.target(address)

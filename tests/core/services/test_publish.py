@@ -440,6 +440,12 @@ async def test_an_unknown_publication_is_said(world):
         ("/srv/www/cal", "/srv/www/cal/"),
         ("/srv/www/a.ics", "/srv/www/a.ics"),
         ("file:///srv/www/mes%20agendas/", "/srv/www/mes agendas/"),
+        ("sftp://alice@web:2222/srv/www", "sftp://alice@web:2222/srv/www/"),
+        ("web:public_html", "sftp://web/~/public_html/"),
+        ("web:", "sftp://web/~/"),
+        ("web:~/public_html/", "sftp://web/~/public_html/"),
+        ("alice@web.example.org:/srv/mes agendas/a.ics", "sftp://alice@web.example.org/srv/mes%20agendas/a.ics"),
+        ("[::1]:/srv/www/", "sftp://[::1]/srv/www/"),
     ],
 )
 def test_a_place_is_read_as_it_is_meant(typed, meant):

@@ -9,6 +9,7 @@ import pytest
 from core.sandbox.people import ALICE, Accounts
 from core.sandbox.servers import Certificates
 from core.sandbox.webdav import WebDavServer
+from tests.core.backends.sftp.sshd import Sshd, needed
 from tests.tui.cli.conftest import Run
 from tests.tui.cli.test_importing import CALENDAR
 
@@ -206,3 +207,24 @@ def test_a_wrong_password_is_exit_1_with_a_hint_and_no_publication(team: Run, co
     assert (answer.code, list(server.folder(ALICE).iterdir())) == (1, [])
     assert "hint:" in answer.err
     assert team("publications", "--json").json == []
+
+
+@pytest.mark.interop
+def test_a_folder_behind_ssh_is_published_to_narrowed_and_left_empty(
+    team: Run, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    keys, programs = tmp_path / "ssh", tmp_path / "bin"
+    keys.mkdir()
+    programs.mkdir()
+    with Sshd(keys).running() as server:
+        own = programs / "sftp"
+        own.write_text(f'#!/bin/sh\nexec {needed("sftp")} -F "{server.config}" "$@"\n')
+        own.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+        made = publish(team, f"web:{site}/team.ics", "--to", "sftp", "--detail", "full").json
+        wide = (site / "team.ics").read_bytes()
+        assert made["urls"]["ics"] == f"sftp://web{site}/team.ics"
+        assert publish(team, f"web:{site}/team.ics").json["id"] == made["id"]
+        assert (site / "team.ics").read_bytes() not in (b"", wide)
+        assert team("unpublish", made["id"], "--yes").code == 0
+    assert list(site.iterdir()) == []
