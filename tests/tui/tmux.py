@@ -34,7 +34,6 @@ class Tmux:
         """Send keys, one after the other."""
         for key in keys:
             if key.startswith("="):
-                self.still(0.3)  # a dialog that opens takes letters once its first field has the focus
                 self("send-keys", "-l", key[1:])
             else:
                 self("send-keys", key)
