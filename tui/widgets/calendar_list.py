@@ -52,7 +52,7 @@ def rows_of(calendars: Sequence[CalendarInfo], now: datetime) -> list[Row]:
 
 def _groups(calendars: Sequence[CalendarInfo]) -> list[tuple[str, list[CalendarInfo]]]:
     def shared(info: CalendarInfo) -> bool:
-        return info.kind is CalendarKind.SNAPSHOT or bool(info.owner)
+        return info.kind in (CalendarKind.SNAPSHOT, CalendarKind.FEED) or bool(info.owner)
 
     files = [info for info in calendars if info.kind is CalendarKind.FILE]
     others = [info for info in calendars if info not in files and shared(info)]

@@ -348,7 +348,7 @@ def _calendar(element: Any, default: str) -> RemoteCalendar:  # noqa: ANN401 - l
         write=rights.get("CreateContents", True) and rights.get("Read", True),
         rename=not is_default and rights.get("Modify", True),
         delete=not is_default and rights.get("Delete", True),
-        share=True,
+        share=rights.get("Modify", True),
         permissions=rights.get("Modify", True),
     )
     return RemoteCalendar(folder, text(element, "DisplayName"), can=can, default=is_default)

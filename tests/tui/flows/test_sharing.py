@@ -12,10 +12,12 @@ from textual.widgets import Input, OptionList, Static
 
 from core.bootstrap import Services
 from core.calendar.people import Address
+from core.language import use_language
 from core.sandbox.exchange.model import Entry
 from core.services.share_plan import ShareRequest
 from core.sharing.permissions import MATRIX, PermissionLevel
 from tests.sharing_office import Office, office_at
+from tests.tui.conftest import screen_text
 from tui.app import PartagendaApp
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.email_calendar import SendCalendarDialog
@@ -217,6 +219,35 @@ async def test_an_invitation_is_opened_after_its_claims_were_shown(office: Offic
         await pilot.press("o")
         await until(pilot, lambda: not isinstance(pilot.app.screen, ConfirmDialog | InboxScreen))
         assert "alice@example.org" in [info.owner for info in await bruno.library.calendars()]
+
+
+@pytest.mark.parametrize(
+    ("language", "heads"),
+    [("en", ("My Calendars", "Shared with Me")), ("fr", ("Mes calendriers", "Partagés avec moi"))],
+)
+async def test_a_calendar_that_was_opened_stands_under_shared_with_me(office: Office, language: str, heads):
+    alice, bruno = office.services("alice"), office.services("bruno")
+    await alice.library.refresh()
+    own = next(info for info in await alice.library.calendars() if info.account == "office")
+    plan = await alice.sharing.plan(ShareRequest(own.id, (Address(BRUNO),), PermissionLevel.REVIEWER))
+    await alice.sharing.share(plan)
+    await alice.close()
+    await bruno.library.refresh()
+    [item] = await bruno.inbox.items()
+    await bruno.receiving.open(await bruno.receiving.offer(item.id))
+    use_language(language)
+    async with opened(bruno) as pilot:
+        await pilot.press("c")
+        listing = pilot.app.screen.list
+        await until(pilot, lambda: listing.has_focus and len(listing.rows) >= 5)
+        assert [row.text for row in listing.rows if row.text in heads] == list(heads)
+        shown = screen_text(pilot.app)
+        assert shown.index(heads[0]) < shown.index(heads[1]) < shown.index("Alice Martin")
+        owners = []
+        for key in ("up", "down", "down", "up"):  # the cursor goes over headings, and stays at both ends
+            await pilot.press(key)
+            owners.append(listing.info.owner)
+        assert owners == ["", "alice@example.org", "alice@example.org", ""]
 
 
 async def test_a_request_is_allowed_at_a_level_that_is_chosen(office: Office):

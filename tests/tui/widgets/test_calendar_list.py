@@ -28,13 +28,20 @@ def test_calendars_stand_in_groups():
         _info("Calendar"),
         _info("a.ics", CalendarKind.FILE),
         _info("Bruno – Calendar", CalendarKind.SNAPSHOT, owner="bruno@example.org"),
+        _info("Clara – Calendar", CalendarKind.EXCHANGE, owner="clara@example.org"),
         _info("Team"),
+        _info("Office", CalendarKind.EXCHANGE),
     ]
     assert _texts(*infos) == [
-        *("My Calendars", "Calendar", "Team", ""),
-        *("Shared with Me", "Bruno – Calendar", ""),
+        *("My Calendars", "Calendar", "Team", "Office", ""),
+        *("Shared with Me", "Bruno – Calendar", "Clara – Calendar", ""),
         *("Files Looked At", "a.ics"),
     ]
+
+
+def test_a_calendar_from_the_internet_is_none_of_ones_own():
+    feed = _info("Clara – Calendar", CalendarKind.FEED, refreshed=NOW)
+    assert _texts(_info("Calendar"), feed)[:5] == ["My Calendars", "Calendar", "", "Shared with Me", "Clara – Calendar"]
 
 
 def test_a_snapshot_says_its_days_and_its_age():
