@@ -11,9 +11,10 @@ from core.calendar.entry import Entry
 from core.calendar.people import Address
 from core.calendar.span import DateRange, TimeSpan
 from core.ports import CalendarInfo, Clock
+from core.ports.sharing import Place
 from core.services.permissions import Permissions, Sheet
-from core.sharing.permission_table import PermissionEntry, entry, person
-from core.sharing.permissions import PermissionLevel
+from core.services.share_plan import PersonPlan, SharePlan
+from core.sharing.permission_table import PermissionEntry
 from core.sharing.seen_by import as_seen, explained
 
 
@@ -32,6 +33,8 @@ class Seen:
     info: CalendarInfo
     row: PermissionEntry | None
     entries: tuple[Entry, ...]
+    who: str
+    """The person's name, else their address."""
     explanation: str
 
 
@@ -48,11 +51,13 @@ class Seeing:
         sheet = await self._permissions.open(calendar)
         return await self.with_row(sheet, who, sheet.table.effective(who.key), days)
 
-    async def at_level(self, calendar: str, who: Address, level: PermissionLevel, days: DateRange) -> Seen:
-        """What they would see with this level. Asks no server."""
-        info = await self._library.find(calendar)
-        row = entry(person(who), level)
-        return await self._seen(info, who, row, days)
+    async def planned(self, plan: SharePlan, one: PersonPlan, days: DateRange) -> Seen:
+        """What this person would see once the plan is carried out; whom it refuses sees what they see now."""
+        row = one.after
+        if row is None:
+            table = (await self._permissions.open(plan.info.id)).table
+            row = table.get("anonymous") if one.standing.place is Place.OUTSIDE else table.effective(one.address.key)
+        return await self._seen(plan.info, one.address, row, days)
 
     async def with_row(self, sheet: Sheet, who: Address, row: PermissionEntry | None, days: DateRange) -> Seen:
         """What they see with the rights of a row."""
@@ -61,4 +66,4 @@ class Seeing:
     async def _seen(self, info: CalendarInfo, who: Address, row: PermissionEntry | None, days: DateRange) -> Seen:
         found = await self._library.entries([info.id], days.span(self._clock.zone))
         name = row.principal.label if row is not None and row.key == who.key else who.name or who.address
-        return Seen(info, row, tuple(as_seen(found, row)), explained(row, name))
+        return Seen(info, row, tuple(as_seen(found, row)), name, explained(row, name))

@@ -11,7 +11,7 @@ from core.language import _
 from core.ports import CalendarInfo
 from core.ports.sharing import Place, Standing
 from core.sharing.detail import Choice, DetailLevel
-from core.sharing.permission_table import PermissionEntry
+from core.sharing.permission_table import PermissionEntry, entry, person
 from core.sharing.permissions import PermissionLevel, detail_for, level_for, meaning_of, rights_of
 from core.sharing.policy import not_beyond_reading, who_can_change
 
@@ -64,6 +64,13 @@ class PersonPlan:
     def sees(self) -> DetailLevel | None:
         """How much they would see."""
         return detail_for(rights_of(self.level)) if self.allowed else None
+
+    @property
+    def after(self) -> PermissionEntry | None:
+        """The row that they will have: their own at the new level (a delegate keeps what the level lets keep)."""
+        if not self.allowed:
+            return self.now
+        return self.now.with_level(self.level) if self.now else entry(person(self.address), self.level)
 
     @property
     def refusal(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from tui.flows.working import working
 from tui.reporting import reporting, show_error, show_notice
 from tui.screens.choose_people import ChoosePeopleDialog
 from tui.screens.confirm import ConfirmDialog
+from tui.screens.confirm_share import ConfirmShareDialog, ShareAnswer
 from tui.screens.permissions import PermissionsScreen, Wanted, added
 from tui.screens.seen import SeenScreen
 from tui.screens.share_calendar import ShareCalendarDialog, ShareStart
@@ -45,7 +46,7 @@ async def share_calendar(
         if request is None:
             return
         start = dialog.left
-        if dialog.viewing:
+        if dialog.viewing and len(request.people) == 1:
             await _would_see(app, services, request)
             continue
         plan = await _planned(app, services, request)
@@ -61,10 +62,16 @@ async def share_calendar(
 
 
 async def _would_see(app: App[Any], services: Services, request: ShareRequest) -> None:
-    """The next days as the first of these people would see them with this level."""
+    """The next days as the only one of these people would see them; of several one is chosen in the confirmation."""
+    plan = await _planned(app, services, request)
+    if plan is not None:
+        await _seen(app, services, plan, 0)
+
+
+async def _seen(app: App[Any], services: Services, plan: SharePlan, place: int) -> None:
     days = preset_range(Preset.NEXT_7_DAYS, services.clock.now().date())
     with reporting(app):
-        seen = await services.seeing.at_level(request.calendar, request.people[0], request.level, days)
+        seen = await services.seeing.planned(plan, plan.people[place], days)
         await app.push_screen_wait(SeenScreen(seen, range_text(days)))
 
 
@@ -95,15 +102,13 @@ async def _planned(app: App[Any], services: Services, request: ShareRequest) -> 
 
 
 async def _agreed(app: App[Any], services: Services, plan: SharePlan) -> bool:
-    """Each person with what they will be able to see."""
-    lines = []
-    for one in plan.people:
-        lines += [one.line, *(f"  {line}" for line in one.refusal[1:])]
-    if plan.by_server:
-        lines += ["", _("The server writes the invitations.")]
-        lines += [_("Your own words cannot be in them.")] if plan.request.message else []
-    title = _("Share “{name}”?").format(name=plan.info.name)
-    return bool(await app.push_screen_wait(ConfirmDialog(title, "\n".join(lines), _("&Share"))))
+    """Each person with what they will be able to see, and a look at the calendar as any of them."""
+    answer: ShareAnswer | None = ShareAnswer()
+    while answer is not None and not answer.agreed:
+        answer = await app.push_screen_wait(ConfirmShareDialog(plan, answer.view))
+        if answer is not None and not answer.agreed:
+            await _seen(app, services, plan, answer.view)
+    return answer is not None
 
 
 def _tell(app: App[Any], outcome: ShareOutcome) -> None:

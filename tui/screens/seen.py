@@ -21,18 +21,19 @@ from tui.widgets.text_view import Line, TextView
 class SeenScreen(FullScreen[None]):
     """Reads only."""
 
+    CSS_PATH = "seen.tcss"
     AUTO_FOCUS: ClassVar[str | None] = "#seen-lines"
 
     def __init__(self, seen: Seen, days: str) -> None:
-        super().__init__(_("View as: {who}").format(who=seen.explanation), id="seen")
+        super().__init__(_("View as: {who}").format(who=seen.who), id="seen")
         self._seen = seen
         self._days = days
 
     def facts(self) -> str:
-        """How much that is, and of which days."""
+        """By which right, how much that is, and of which days."""
         count = len(self._seen.entries)
         words = ngettext("{count} item", "{count} items", count).format(count=count)
-        return f"{self._seen.info.name} · {self._days} · {words}"
+        return f"{self._seen.explanation} {self._seen.info.name} · {self._days} · {words}"
 
     def compose_body(self) -> ComposeResult:
         """The items by day."""

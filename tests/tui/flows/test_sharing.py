@@ -20,6 +20,7 @@ from tests.sharing_office import Office, office_at
 from tests.tui.conftest import screen_text
 from tui.app import PartagendaApp
 from tui.screens.confirm import ConfirmDialog
+from tui.screens.confirm_share import ConfirmShareDialog
 from tui.screens.email_calendar import SendCalendarDialog
 from tui.screens.inbox import InboxScreen
 from tui.screens.permissions import PermissionsScreen
@@ -80,8 +81,8 @@ async def test_a_calendar_is_shared_by_keys_alone(office: Office):
         await pilot.press(*BRUNO)
         await until(pilot, lambda: "inside the organisation" in text_of(pilot))
         await pilot.press("tab", "tab", "down", "down", "enter")
-        await screen_is(pilot, ConfirmDialog)
-        assert "Sees all details" in text_of(pilot)
+        await screen_is(pilot, ConfirmShareDialog)
+        assert "Sees all details" in " ".join(screen_text(pilot.app).split())
         await pilot.press("s")
         await until(pilot, lambda: rights(office) == MATRIX[PermissionLevel.REVIEWER])
         inbox = office.server.organisation.mailboxes[BRUNO].distinguished["inbox"]
@@ -104,6 +105,39 @@ async def test_what_they_would_see_is_shown_before_anything_is_shared(office: Of
         assert pilot.app.screen.query_one("#to-line", Input).value == BRUNO
         await pilot.press("escape")
     assert rights(office) is None
+
+
+async def test_before_the_yes_each_person_can_be_seen_through_and_nothing_is_shared(office: Office):
+    folder = office.server.organisation.mailboxes["alice@example.org"].distinguished["calendar"]
+    async with opened(office.services("alice")) as pilot:
+        await pilot.press("S")
+        await screen_is(pilot, ShareCalendarDialog)
+        await pilot.press(*f"{BRUNO}; clara@example.net")
+        await until(pilot, lambda: "administrator" in text_of(pilot) or "outside the organisation" in text_of(pilot))
+        await pilot.press("tab", "tab", "down", "down", "v")  # of several people one is chosen in the confirmation
+        await screen_is(pilot, ConfirmShareDialog)
+        await pilot.press("enter")
+        await screen_is(pilot, SeenScreen)
+        assert "Bruno Lefèvre: Reviewer" in text_of(pilot)
+        assert "Budget" in screen_text(pilot.app)
+        await pilot.press("escape")
+        await screen_is(pilot, ConfirmShareDialog)
+        await pilot.press("down", "enter")  # Clara is outside: refused at this level, she sees what she sees now
+        await screen_is(pilot, SeenScreen)
+        assert "clara@example.net" in text_of(pilot)
+        assert "Budget" not in screen_text(pilot.app)
+        await pilot.press("escape")
+        await screen_is(pilot, ConfirmShareDialog)
+        assert pilot.app.screen.query_one("#people", OptionList).highlighted == 1
+        await pilot.press("v")
+        await screen_is(pilot, SeenScreen)
+        await pilot.press("escape")
+        await screen_is(pilot, ConfirmShareDialog)
+        assert rights(office) is None
+        await pilot.press("escape")
+        await screen_is(pilot, ShareCalendarDialog)
+        await pilot.press("escape")
+    assert [one.user for one in folder.permissions if one.user in (BRUNO, "clara@example.net")] == []
 
 
 async def test_levels_that_the_policy_refuses_cannot_be_chosen_and_say_why(office: Office):
