@@ -11,9 +11,11 @@ from core.calendar.event import Event
 from core.calendar.span import DateRange, WorkingHours
 from core.language import LANGUAGES, use_language
 from core.services.drafts import new_draft
+from core.services.share_plan import SharePlan, ShareRequest
 from tui.screens.accounts_hint import AccountsHint
 from tui.screens.answer_meeting import AnswerMeetingDialog
 from tui.screens.conflict import ConflictDialog
+from tui.screens.confirm_share import ConfirmShareDialog
 from tui.screens.date_range import DateRangeDialog
 from tui.screens.email_calendar import SendCalendarDialog
 from tui.screens.event_form import EventForm, FormFacts
@@ -48,7 +50,7 @@ class _Clock:
 
 NAMES = (
     *("send", "range", "go to", "leave", "resume", "preview", "accounts"),
-    *("form", "recurrence", "conflict", "telling", "answer"),
+    *("form", "recurrence", "conflict", "telling", "answer", "share"),
 )
 
 
@@ -68,6 +70,7 @@ def make(calendars, today, prepared, tmp_path):
         "conflict": lambda: ConflictDialog("x", None, None, UTC, both=True),
         "telling": lambda: MeetingMessagesDialog("x", [], []),
         "answer": lambda: AnswerMeetingDialog("x", [], ""),
+        "share": lambda: ConfirmShareDialog(SharePlan(ShareRequest("local/work", ()), calendars[0], ())),
     }
 
 
