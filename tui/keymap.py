@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.language import _
+from core.language import N_, _
 from tui.commands import ALL, Command, Scope
 
 _NAMES = {
@@ -38,9 +38,9 @@ _NAMES = {
     "right": "→",
     "pageup": "PgUp",
     "pagedown": "PgDn",
-    "enter": "Enter",
-    "escape": "Esc",
-    "space": "Space",
+    "enter": N_("Enter"),
+    "escape": N_("Esc"),
+    "space": N_("Space"),
     "tab": "Tab",
     "home": "Home",
     "end": "End",
@@ -48,6 +48,8 @@ _NAMES = {
     "insert": "Ins",
     "backspace": "Backspace",
 }
+_WORDS = ("enter", "escape", "space")
+"""Keys that have a word of their own on keyboards of other languages."""
 _CHARACTERS = {
     name: key for key, name in _NAMES.items() if len(name) == 1 and key not in ("up", "down", "left", "right")
 }
@@ -88,7 +90,7 @@ class Keymap:
 def key_name(key: str) -> str:
     """A key as a person reads it: `question_mark` is `?`, `ctrl+p` is `Ctrl+P`, `f1` is `F1`."""
     *modifiers, last = key.split("+")
-    name = _NAMES.get(last, last)
+    name = _(_NAMES[last]) if last in _WORDS else _NAMES.get(last, last)
     if modifiers or (len(last) > 1 and last[0] == "f" and last[1:].isdigit()):
         name = name.upper() if len(name) == 1 or name == last else name
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.language import use_language
 from tui.commands import ALL
 from tui.keymap import key_name, keymap, textual_key
 
@@ -56,3 +57,10 @@ def test_keys_are_named_as_on_the_keyboard(key: str, name: str):
 @pytest.mark.parametrize(("text", "key"), [("?", "question_mark"), ("Ctrl+P", "ctrl+P"), ("+", "plus"), (" f2 ", "f2")])
 def test_keys_are_read_as_people_write_them(text: str, key: str):
     assert textual_key(text) == key
+
+
+def test_keys_are_called_as_on_a_french_keyboard():
+    use_language("fr")
+    assert [key_name(key) for key in ("enter", "escape", "space", "ctrl+space", "f1", "a")] == [
+        *("Entrée", "Échap", "Espace", "Ctrl+Espace", "F1", "a"),
+    ]

@@ -14,8 +14,8 @@ from core.services.drafts import new_draft
 from core.services.share_plan import SharePlan, ShareRequest
 from tui.screens.accounts_hint import AccountsHint
 from tui.screens.answer_meeting import AnswerMeetingDialog
-from tui.screens.conflict import ConflictDialog
 from tui.screens.confirm_share import ConfirmShareDialog
+from tui.screens.conflict import ConflictDialog
 from tui.screens.date_range import DateRangeDialog
 from tui.screens.email_calendar import SendCalendarDialog
 from tui.screens.event_form import EventForm, FormFacts
