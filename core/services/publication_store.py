@@ -262,6 +262,14 @@ class PublicationStore:
             row = connection.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
             return row["value"] if row else ""
 
+    def all_remembered(self, prefix: str) -> dict[str, str]:
+        """The facts whose names begin so, without those that are empty; by name."""
+        with self._database.reading() as connection:
+            if connection is None:
+                return {}
+            rows = connection.execute("SELECT name, value FROM memory WHERE value != '' ORDER BY name").fetchall()
+            return {row["name"]: row["value"] for row in rows if row["name"].startswith(prefix)}
+
 
 def _number(connection: sqlite3.Connection, id_: str) -> int:
     row = connection.execute("SELECT number FROM publications WHERE id = ?", (id_,)).fetchone()

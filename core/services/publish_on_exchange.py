@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.calendar.people import Address
 from core.errors import Refused, TransportError
 from core.language import _
-from core.ports import CalendarInfo, Clock
+from core.ports import CalendarInfo, CalendarKind, Clock
 from core.ports.publishing import CalendarFolderShell
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.publication_store import PublicationStore
@@ -18,9 +20,11 @@ from core.sharing.detail import DetailLevel
 from core.sharing.exchange_publishing import (
     GET,
     SET,
+    WEB_ADDRESS,
     ExchangeLinks,
     ExchangeOptions,
     FolderState,
+    Period,
     Ways,
     command,
     folder_identity,
@@ -43,6 +47,35 @@ class Standing:
     configured: bool
     ways: Ways
     links: ExchangeLinks
+
+
+@dataclass(frozen=True, slots=True)
+class OnExchange:
+    """A calendar that its server publishes, as it was published from here last."""
+
+    info: CalendarInfo
+    identity: str
+    links: ExchangeLinks
+    options: ExchangeOptions
+    when: datetime | None
+    """When that was, UTC."""
+    by_hand: bool
+    """The person ran the command: nobody asked the server."""
+
+    @property
+    def id(self) -> str:
+        """Short, and the same every time."""
+        return hashlib.sha256(self.info.id.encode()).hexdigest()[:8]
+
+    @property
+    def range(self) -> str:
+        """The days as RANGE."""
+        return _range(self.options)
+
+    @property
+    def result(self) -> str:
+        """What is known of it, for a person."""
+        return _("links taken over; the server was not asked") if self.by_hand else _("published by the server")
 
 
 class PublishOnExchange:
@@ -71,9 +104,8 @@ class PublishOnExchange:
 
     async def standing(self, info: CalendarInfo) -> Standing:
         """What the screen shows before anything is done. Asks the server for its policy, where it tells it."""
-        address = self._addresses(info.account)
         return Standing(
-            folder_identity(address.address if address else "", info.name),
+            self._identity(info),
             self._shells(info.account) is not None,
             ways(await self._policies(info.account)),
             await self.links(info),
@@ -85,6 +117,10 @@ class PublishOnExchange:
         if options is not None:
             lines.append(f"{command(GET, {'Identity': identity})} | Format-List Published*")
         return "\n".join(lines)
+
+    def how_to_end(self, info: CalendarInfo, identity: str) -> str:
+        """What the person or the administrator does where no shell is configured."""
+        return WEB_ADDRESS if info.kind is CalendarKind.MICROSOFT365 else self.commands(identity, None)
 
     async def publish(
         self, info: CalendarInfo, identity: str, options: ExchangeOptions, *, new_links: bool = False
@@ -104,7 +140,7 @@ class PublishOnExchange:
                 _("The server publishes more than was asked: {level}.").format(level=state.options.level.label),
                 _("Stop publishing there, and ask the administrator."),
             )
-        await self._keep(info, state.links, options)
+        await self._keep(OnExchange(info, identity, state.links, options, self._clock.now(), by_hand=False))
         return state.links
 
     async def state(self, info: CalendarInfo, identity: str) -> FolderState:
@@ -122,21 +158,34 @@ class PublishOnExchange:
     async def take_links(self, info: CalendarInfo, pasted: str, options: ExchangeOptions) -> ExchangeLinks:
         """The two links that the command printed, as the person pasted them. Raises UsageError."""
         links = read_links(pasted)
-        await self._keep(info, links, options)
+        await self._keep(OnExchange(info, self._identity(info), links, options, self._clock.now(), by_hand=True))
         return links
+
+    async def published(self) -> list[OnExchange]:
+        """Every calendar that a server publishes and that is known here."""
+        known = await asyncio.to_thread(self._store.all_remembered, _MEMORY)
+        return [_remembered(name.removeprefix(_MEMORY), text) for name, text in known.items()]
+
+    def can_ask(self, one: OnExchange) -> bool:
+        """Whether a shell is configured by which it can be ended from here."""
+        return self._shells(one.info.account) is not None
 
     async def links(self, info: CalendarInfo) -> ExchangeLinks:
         """The links that are known; empty ones where none are."""
-        text = await asyncio.to_thread(self._store.remembered, f"exchange:{info.id}")
+        text = await asyncio.to_thread(self._store.remembered, f"{_MEMORY}{info.id}")
         found = json.loads(text) if text else {}
         return ExchangeLinks(found.get("page", ""), found.get("ics", ""))
 
     async def forget(self, info: CalendarInfo) -> None:
         """It is not published there any more."""
         links = await self.links(info)
-        await asyncio.to_thread(self._store.remember, f"exchange:{info.id}", "")
+        await asyncio.to_thread(self._store.remember, f"{_MEMORY}{info.id}", "")
         if links.ics:
             await self._tell(info, links, ExchangeOptions(), LedgerState.REVOKED)
+
+    def _identity(self, info: CalendarInfo) -> str:
+        address = self._addresses(info.account)
+        return folder_identity(address.address if address else "", info.name)
 
     async def _check(self, info: CalendarInfo, options: ExchangeOptions) -> None:
         found = ways(await self._policies(info.account))
@@ -160,26 +209,68 @@ class PublishOnExchange:
             raise TransportError(_("The server said nothing about the calendar."), "")
         return FolderState.read(found[0])
 
-    async def _keep(self, info: CalendarInfo, links: ExchangeLinks, options: ExchangeOptions) -> None:
-        text = json.dumps({"page": links.page, "ics": links.ics})
-        await asyncio.to_thread(self._store.remember, f"exchange:{info.id}", text)
-        await self._tell(info, links, options, LedgerState.SENT)
+    async def _keep(self, one: OnExchange) -> None:
+        await asyncio.to_thread(self._store.remember, f"{_MEMORY}{one.info.id}", _as_json(one))
+        await self._tell(one.info, one.links, one.options, LedgerState.SENT)
 
     async def _tell(
         self, info: CalendarInfo, links: ExchangeLinks, options: ExchangeOptions, state: LedgerState
     ) -> None:
-        when = f"-{options.before.days}d..+{options.after.days}d"
         entry = LedgerEntry(
             person=links.ics,
             calendar=info.name,
             how="publication",
             level=options.level.value,
-            range=when,
+            range=_range(options),
             when=self._clock.now(),
             state=state,
-            reference=f"exchange:{info.id}",
+            reference=f"{_MEMORY}{info.id}",
         )
         await self._ledger.record([entry])
 
 
+def _range(options: ExchangeOptions) -> str:
+    return f"-{options.before.days}d..+{options.after.days}d"
+
+
+def _as_json(one: OnExchange) -> str:
+    return json.dumps(
+        {
+            "page": one.links.page,
+            "ics": one.links.ics,
+            "name": one.info.name,
+            "account": one.info.account,
+            "kind": one.info.kind.value,
+            "identity": one.identity,
+            "level": one.options.level.value,
+            "before": one.options.before.value,
+            "after": one.options.after.value,
+            "public": one.options.public,
+            "when": one.when.isoformat() if one.when else "",
+            "by_hand": one.by_hand,
+        }
+    )
+
+
+def _remembered(id_: str, text: str) -> OnExchange:
+    read = json.loads(text)
+    account = read.get("account") or id_.partition("/")[0]
+    options = ExchangeOptions(
+        DetailLevel(read.get("level", DetailLevel.AVAILABILITY)),
+        Period(read.get("before", Period.THREE_MONTHS)),
+        Period(read.get("after", Period.THREE_MONTHS)),
+        public=bool(read.get("public")),
+    )
+    return OnExchange(
+        CalendarInfo(id_, read.get("name") or id_, account, CalendarKind(read.get("kind") or CalendarKind.EXCHANGE)),
+        read.get("identity", ""),
+        ExchangeLinks(read.get("page", ""), read.get("ics", "")),
+        options,
+        datetime.fromisoformat(read["when"]) if read.get("when") else None,
+        bool(read.get("by_hand")),
+    )
+
+
+_MEMORY = "exchange:"
+"""Under which it is remembered, with the calendar's id behind it."""
 _ORDER = list(DetailLevel)

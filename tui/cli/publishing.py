@@ -17,6 +17,13 @@ from core.services.publish import Preview, Publication, PublishOptions, PublishR
 from core.services.publish_options import HOURLY, USUAL_RANGE
 from tui.cli.context import Context
 from tui.cli.grammar import RANGE, YES, Command, Given, Option, Word, nearest
+from tui.cli.publishing_exchange import (
+    end_on_server,
+    found_on_server,
+    publish_on_exchange,
+    server_shape,
+    tell_of_servers,
+)
 from tui.cli.sending import parse_level
 from tui.cli.shapes import moment, table
 
@@ -101,8 +108,6 @@ def _check_words(given: Given) -> None:
 async def _publish(context: Context, given: Given) -> int:
     _check_words(given)
     if given.text("to") == "exchange":
-        from tui.cli.publishing_exchange import publish_on_exchange
-
         return await publish_on_exchange(context, given, _options(given))
     info = await context.services.library.find(given.text("calendar"))
     request = PublishRequest(
@@ -185,7 +190,8 @@ def _timer(context: Context, given: Given, options: PublishOptions) -> dict[str,
 
 async def _publications(context: Context, given: Given) -> int:
     found = await context.services.publishing.publications()
-    context.out.value([shape(one, context) for one in found])
+    by_server = await context.services.exchange_publishing.published()
+    context.out.value([shape(one, context) for one in found] + [server_shape(one, context) for one in by_server])
     rows = [
         [
             one.id,
@@ -205,7 +211,8 @@ async def _publications(context: Context, given: Given) -> int:
                 context.out.line(f"    {address}")
         if one.narrower:
             context.out.line("    " + _("Others may still see what was there before it was narrowed."))
-    if not found:
+    tell_of_servers(context, by_server)
+    if not found and not by_server:
         context.out.line(_("Nothing is published."))
     return 0
 
@@ -233,6 +240,8 @@ async def _republish(context: Context, given: Given) -> int:
 
 async def _unpublish(context: Context, given: Given) -> int:
     publishing = context.services.publishing
+    if (by_server := await found_on_server(context, given.text("id"))) is not None:
+        return await end_on_server(context, given, by_server)
     publication = await publishing.publication(given.text("id"))
     if given.has("stop"):
         stopped = await publishing.stop(publication.id)

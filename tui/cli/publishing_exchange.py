@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.errors import UsageError
 from core.language import _
+from core.language.dates import date_and_time
 from core.ports import CalendarKind
+from core.services.publish_on_exchange import OnExchange
 from core.services.publish_options import PublishOptions
 from core.sharing.exchange_publishing import ExchangeLinks, ExchangeOptions, period_for, web_steps
 from tui.cli.context import Context
 from tui.cli.files import text_or_stdin
 from tui.cli.grammar import Given
+from tui.cli.shapes import moment, table
 
 
 def exchange_options(options: PublishOptions, given: Given, context: Context) -> ExchangeOptions:
@@ -80,3 +85,70 @@ def _told(context: Context, links: ExchangeLinks) -> int:
 
 def _urls(links: ExchangeLinks) -> dict[str, object]:
     return {"ics": links.ics or None, "webcal": links.webcal or None, "page": links.page or None}
+
+
+def server_shape(one: OnExchange, context: Context) -> dict[str, object]:
+    """One line of `publications` for a calendar that its server publishes: nothing is uploaded from here."""
+    return {
+        "id": one.id,
+        "calendar": one.info.name,
+        "url": one.links.ics,
+        "page": one.links.page or None,
+        "level": one.options.level.value,
+        "range": one.range,
+        "state": "exchange",
+        "last_upload": moment(one.when.astimezone(context.zone)) if one.when else None,
+        "result": one.result,
+        "hint": "",
+        "wider_copy_out": False,
+        "next": None,
+    }
+
+
+def tell_of_servers(context: Context, found: Sequence[OnExchange]) -> None:
+    """The same for a person."""
+    rows = [
+        [
+            one.id,
+            one.info.name,
+            one.options.level.label,
+            one.range,
+            date_and_time(one.when.astimezone(context.zone)) if one.when else "–",
+            one.result,
+            "–",
+        ]
+        for one in found
+    ]
+    for row, one in zip(table(rows), found, strict=True):
+        context.out.line(row)
+        for address in (one.links.ics, one.links.page):
+            context.out.line(f"    {address}")
+
+
+async def found_on_server(context: Context, id_: str) -> OnExchange | None:
+    """The one with this id, or with the beginning of it that says which."""
+    published = await context.services.exchange_publishing.published()
+    found = [one for one in published if id_ and one.id.startswith(id_.strip().lower())]
+    return found[0] if len(found) == 1 else None
+
+
+async def end_on_server(context: Context, given: Given, one: OnExchange) -> int:
+    """Let the server publish it no more; without a shell, say what to run and forget the links."""
+    if given.has("stop"):
+        raise UsageError(
+            _("The server renews it by itself: that cannot be stopped alone."), _("Leave out --stop to end it.")
+        )
+    service = context.services.exchange_publishing
+    words = _("The links of “{calendar}” stop working. Copies that others kept stay with them.")
+    context.agree(words.format(calendar=one.info.name), given)
+    if service.can_ask(one):
+        await service.stop(one.info, one.identity)
+        context.out.value({"id": one.id, "state": "removed"})
+        context.out.line(_("“{calendar}” is not published any more.").format(calendar=one.info.name))
+        return 0
+    commands = service.how_to_end(one.info, one.identity)
+    await service.forget(one.info)
+    context.out.value({"id": one.id, "state": "forgotten", "commands": commands.splitlines()})
+    context.out.line(_("The links are forgotten here. The server publishes it until it is ended there:"))
+    context.out.line(f"  {commands}")
+    return 0

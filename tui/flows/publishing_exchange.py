@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.errors import PartagendaError
 from core.language import _
 from core.ports import CalendarInfo, CalendarKind
-from core.services.publish_on_exchange import Standing
+from core.services.publish_on_exchange import OnExchange, Standing
 from core.sharing.exchange_publishing import ExchangeLinks
 from tui.flows.publishing import publish_online
 from tui.flows.working import working
@@ -36,6 +36,17 @@ async def publish_of_server(app: PartagendaApp, services: Services, info: Calend
         await publish_online(app, services, info.id)
 
 
+async def show_links(app: PartagendaApp, _services: Services, one: OnExchange) -> None:
+    """The links of a calendar that its server publishes."""
+    await _show(app, one.info, one.links)
+
+
+async def end_on_server(app: PartagendaApp, services: Services, one: OnExchange) -> None:
+    """Let the server publish it no more, after asking."""
+    configured = services.exchange_publishing.can_ask(one)
+    await _stopped(app, services, one.info, one.identity, configured=configured)
+
+
 async def _this_calendar(app: PartagendaApp, services: Services, info: CalendarInfo, standing: Standing) -> None:
     service = services.exchange_publishing
     while True:
@@ -44,7 +55,7 @@ async def _this_calendar(app: PartagendaApp, services: Services, info: CalendarI
             return
         try:
             if request.stop:
-                if await _stopped(app, services, info, request, configured=standing.configured):
+                if await _stopped(app, services, info, request.identity, configured=standing.configured):
                     return
                 continue
             links = await _links(app, services, info, request, configured=standing.configured)
@@ -72,23 +83,28 @@ async def _links(
 
 
 async def _stopped(
-    app: PartagendaApp, services: Services, info: CalendarInfo, request: ExchangeRequest, *, configured: bool
+    app: PartagendaApp, services: Services, info: CalendarInfo, identity: str, *, configured: bool
 ) -> bool:
     service = services.exchange_publishing
     words = _("The links of “{calendar}” stop working. Copies that others kept stay with them.")
     if not configured:
-        words += "\n\n" + _("Run this first:") + "\n" + service.commands(request.identity, None)
+        words += "\n\n" + _run_first(info) + "\n" + service.how_to_end(info, identity)
     dialog = ConfirmDialog(_("Stop Publishing?"), words.format(calendar=info.name), _("&Stop"), danger=True)
     if not await app.push_screen_wait(dialog):
         return False
     with reporting(app):
         if configured:
-            await working(app, _("Asking the server…"), service.stop(info, request.identity))
+            await working(app, _("Asking the server…"), service.stop(info, identity))
         else:
             await service.forget(info)
         show_notice(app, _("“{calendar}” is not published any more.").format(calendar=info.name))
         return True
     return False
+
+
+def _run_first(info: CalendarInfo) -> str:
+    on_web = info.kind is CalendarKind.MICROSOFT365
+    return _("End it there first, in Outlook on the web:") if on_web else _("Run this first:")
 
 
 async def _show(app: PartagendaApp, info: CalendarInfo, links: ExchangeLinks) -> None:

@@ -66,9 +66,9 @@ class FolderBrowser(ListPage[Row, str]):
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works."""
         return (
-            (_("Enter"), _("Into the folder")),
-            ("U", _("Folder above")),
-            ("N", _("New folder")),
+            (_("Enter"), _("Open")),
+            ("U", _("Above")),
+            ("N", _("New")),
             ("O", _("Publish here")),
             (_("Esc"), _("Back")),
         )

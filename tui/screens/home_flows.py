@@ -139,10 +139,14 @@ async def publications(home: HomeScreen) -> None:
     from functools import partial
 
     from tui.flows.publishing import change_options, show_addresses
+    from tui.flows.publishing_exchange import end_on_server, show_links
     from tui.screens.publications import PublicationsScreen
 
     change, show = (partial(flow, home.partagenda, home.services) for flow in (change_options, show_addresses))
-    await home.app.push_screen_wait(PublicationsScreen(home.services, change=change, show=show))
+    links, end = (partial(flow, home.partagenda, home.services) for flow in (show_links, end_on_server))
+    await home.app.push_screen_wait(
+        PublicationsScreen(home.services, change=change, show=show, show_links=links, end=end)
+    )
 
 
 async def ledger(home: HomeScreen) -> None:

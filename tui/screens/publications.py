@@ -15,6 +15,7 @@ from core.language import N_, _
 from core.language.dates import date_and_time, long_date, short_date
 from core.ports import Clock
 from core.services.publish import Publication, PublicationState, Publishing
+from core.services.publish_on_exchange import OnExchange, PublishOnExchange
 from tui.clipboard import copy
 from tui.reporting import reporting, show_error, show_notice
 from tui.screens.confirm import ConfirmDialog
@@ -25,11 +26,15 @@ from tui.widgets.text_view import Line, table
 from tui.wording import every_text, rolling_text
 
 Do = Callable[[Publication], Awaitable[None]]
+DoOnServer = Callable[[OnExchange], Awaitable[None]]
 
 
 class _Services(Protocol):
     @property
     def publishing(self) -> Publishing: ...
+
+    @property
+    def exchange_publishing(self) -> PublishOnExchange: ...
 
     @property
     def jobs(self) -> JobRunner: ...
@@ -38,8 +43,9 @@ class _Services(Protocol):
     def clock(self) -> Clock: ...
 
 
-class PublicationsScreen(ListPage[Publication, None]):
-    """Oldest first. `change` asks for other options, `show` shows the addresses; both are flows of their own."""
+class PublicationsScreen(ListPage[Publication | OnExchange, None]):
+    """Oldest first, then what a server publishes by itself. `change` asks for other options, `show` shows the
+    addresses; `show_links` and `end` do that with a server's: flows of their own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "republish", N_("Upload now"), id="publications.republish", show=False),
@@ -50,13 +56,22 @@ class PublicationsScreen(ListPage[Publication, None]):
         Binding("y", "copy", N_("Copy the address"), id="publications.copy", show=False),
     ]
 
-    def __init__(self, services: _Services, *, change: Do, show: Do) -> None:
+    def __init__(self, services: _Services, *, change: Do, show: Do, show_links: DoOnServer, end: DoOnServer) -> None:
         super().__init__(_("Publications"), id="publications")
         self._publishing = services.publishing
         self._jobs = services.jobs
         self._zone = services.clock.zone
+        self._on_exchange = services.exchange_publishing
         self._change = change
         self._show = show
+        self._show_links = show_links
+        self._end = end
+
+    @property
+    def _mine(self) -> Publication | None:
+        """The marked one, where it is uploaded from here."""
+        item = self.marked if self._read_once else None
+        return item if isinstance(item, Publication) else None
 
     def facts(self) -> str:
         """What this place is."""
@@ -73,26 +88,26 @@ class PublicationsScreen(ListPage[Publication, None]):
         )
 
     def keys(self) -> Sequence[tuple[str, str]]:
-        """What works with the marked one."""
-        item = self.marked if self._read_once else None
-        if item is None:
-            return ((_("Esc"), _("Back")),)
-        going = item.state is PublicationState.REMOVING
-        able = [("D", _("Remove"))] if going else [
-            ("R", _("Upload")), ("O", _("Options")), ("A", _("Move")), ("S", _("Stop")), ("D", _("Remove")),
-        ]  # fmt: skip
-        return [(_("Enter"), _("Addresses")), *able, (_("Esc"), _("Back"))]
+        """What works with the marked one. Enter and Esc have buttons, and the line has to fit into 80 columns."""
+        item = self._mine
+        if item is None or item.state is PublicationState.REMOVING:
+            able = [("D", _("Remove"))] if self._read_once and self.marked else []
+            return [*able, (_("Esc"), _("Back"))]
+        words = (_("Upload"), _("Options"), _("Move"), _("Stop"), _("Remove"))
+        return list(zip("ROASD", words, strict=True))
 
     def nothing(self) -> str:
         """Nothing yet."""
         return _("Nothing is published. W on the home screen publishes a calendar.")
 
-    async def read(self) -> Sequence[Publication]:
+    async def read(self) -> Sequence[Publication | OnExchange]:
         """Oldest first."""
-        return await self._publishing.publications()
+        return [*await self._publishing.publications(), *await self._on_exchange.published()]
 
-    def columns(self, item: Publication) -> Sequence[tuple[str, float]]:
+    def columns(self, item: Publication | OnExchange) -> Sequence[tuple[str, float]]:
         """Result, calendar, where, when."""
+        if isinstance(item, OnExchange):
+            return _server_columns(item, self._zone)
         when = short_date(item.last_upload.astimezone(self._zone)) if item.last_upload else "–"
         return (
             (f"{_mark(item)} {item.calendar_name}", 22),
@@ -101,18 +116,21 @@ class PublicationsScreen(ListPage[Publication, None]):
             (when, -13),
         )
 
-    async def describe(self, item: Publication) -> Sequence[Line]:
+    async def describe(self, item: Publication | OnExchange) -> Sequence[Line]:
         """Everything about it."""
+        if isinstance(item, OnExchange):
+            return _server_facts(item, self._zone)
         return _facts(item, self._zone)
 
     def marked_changed(self) -> None:
         """What is being removed can only be removed."""
         super().marked_changed()
-        item = self.marked
+        item = self._mine
         going = item is None or item.state is PublicationState.REMOVING
-        for name in ("republish", "change", "show"):
+        for name in ("republish", "change"):
             self.query_one(f"#{name}", LetterButton).disabled = going
-        self.query_one("#remove", LetterButton).disabled = item is None
+        self.query_one("#show", LetterButton).disabled = going and not isinstance(self.marked, OnExchange)
+        self.query_one("#remove", LetterButton).disabled = self.marked is None
 
     def pressed(self, button: str) -> None:
         """As the letters."""
@@ -130,15 +148,24 @@ class PublicationsScreen(ListPage[Publication, None]):
 
     def activated(self) -> None:
         """Enter shows the addresses."""
-        self._run(self._show)
+        if isinstance(self.marked, OnExchange):
+            self._with_server(self._show_links, self.marked)
+        else:
+            self._run(self._show)
 
     def action_change(self) -> None:
         """Other options."""
         self._run(self._change)
 
     @work(group="publications", exclusive=True, exit_on_error=False)
+    async def _with_server(self, flow: DoOnServer, item: OnExchange) -> None:
+        with reporting(self.app):
+            await flow(item)
+        self.action_read()
+
+    @work(group="publications", exclusive=True, exit_on_error=False)
     async def _run(self, flow: Do) -> None:
-        item = self.marked
+        item = self._mine
         if item is not None and item.state is not PublicationState.REMOVING:
             with reporting(self.app):
                 await flow(item)
@@ -147,12 +174,12 @@ class PublicationsScreen(ListPage[Publication, None]):
     def action_copy(self) -> None:
         """The calendar's address."""
         if self.marked is not None:
-            copy(self.app, self.marked.ics)
+            copy(self.app, self.marked.links.ics if isinstance(self.marked, OnExchange) else self.marked.ics)
 
     @work(group="publications", exclusive=True, exit_on_error=False)
     async def action_republish(self) -> None:
         """Upload it now; over somebody else's only after asking."""
-        item = self.marked
+        item = self._mine
         if item is None or item.state is PublicationState.REMOVING:
             return
         await self._do(
@@ -166,7 +193,7 @@ class PublicationsScreen(ListPage[Publication, None]):
     @work(group="publications", exclusive=True, exit_on_error=False)
     async def action_new_address(self) -> None:
         """Another address that nobody knows."""
-        item = self.marked
+        item = self._mine
         if item is None or item.state is PublicationState.REMOVING:
             return
         question = _("“{calendar}” gets a new address. Who has the old one reads nothing more:\n  {address}")
@@ -179,7 +206,7 @@ class PublicationsScreen(ListPage[Publication, None]):
     @work(group="publications", exclusive=True, exit_on_error=False)
     async def action_stop(self) -> None:
         """No further uploads."""
-        item = self.marked
+        item = self._mine
         if item is None or item.state is not PublicationState.ACTIVE:
             return
         with reporting(self.app):
@@ -187,12 +214,15 @@ class PublicationsScreen(ListPage[Publication, None]):
             show_notice(self.app, _("It stays where it is and is not renewed any more."))
         self.action_read()
 
+    def action_remove(self) -> None:
+        """Take it away, or let the server end it, after asking."""
+        if isinstance(self.marked, OnExchange):
+            self._with_server(self._end, self.marked)
+        elif self.marked is not None:
+            self._remove(self.marked)
+
     @work(group="publications", exclusive=True, exit_on_error=False)
-    async def action_remove(self) -> None:
-        """Take it away, after asking."""
-        item = self.marked
-        if item is None:
-            return
+    async def _remove(self, item: Publication) -> None:
         addresses = "\n".join(f"  {address}" for address in (item.ics, item.page) if address)
         question = _("“{calendar}” is taken away. Copies that others kept stay with them.")
         dialog = ConfirmDialog(
@@ -235,6 +265,26 @@ class PublicationsScreen(ListPage[Publication, None]):
             result = done.result if done else ""
             show_notice(self.app, text.format(calendar=item.calendar_name, result=result))
         self.action_read()
+
+
+def _server_columns(item: OnExchange, zone: tzinfo) -> Sequence[tuple[str, float]]:
+    when = short_date(item.when.astimezone(zone)) if item.when else "–"
+    host = item.links.ics.partition("://")[2].partition("/")[0]
+    return ((f"✓ {item.info.name}", 22), (host, 24), (item.options.level.label, 24), (when, -13))
+
+
+def _server_facts(item: OnExchange, zone: tzinfo) -> list[Line]:
+    access = _("Public: people can search for it") if item.options.public else _("Restricted: who has the link")
+    rows = [
+        (_("Calendar"), item.info.name),
+        (_("Account"), item.info.account),
+        (_("Detail"), item.options.level.label),
+        (_("Days"), rolling_text(item.range)),
+        (_("Access"), access),
+        (_("Last"), _when(item.when, zone)),
+    ]
+    links = (item.links.ics, item.links.webcal, item.links.page)
+    return [Line(f"✓ {item.result}", "title"), Line(""), *table(rows), Line(""), *map(Line, links)]
 
 
 def _mark(item: Publication) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from core.services.ledger import Ledger, LedgerState
 from core.services.publication_store import PublicationStore
 from core.services.publish_on_exchange import PublishOnExchange
 from core.sharing.detail import DetailLevel
-from core.sharing.exchange_publishing import ExchangeOptions
+from core.sharing.exchange_publishing import WEB_ADDRESS, ExchangeOptions, Period
 from core.sharing.policy import parse_policy
 
 INFO = CalendarInfo("office/1", "Calendar", "office", CalendarKind.EXCHANGE)
@@ -114,3 +115,33 @@ async def test_without_a_shell_the_command_is_said_and_the_links_are_taken_back(
     pasted = "https://mail.example.org/x/calendar.html\nhttps://mail.example.org/x/calendar.ics"
     links = await office.service.take_links(INFO, pasted, ExchangeOptions())
     assert await office.service.links(INFO) == links
+
+
+async def test_what_was_published_is_listed_with_level_and_days(tmp_path, clock):
+    office = Office(tmp_path, clock, OPEN)
+    links = await office.service.publish(INFO, WHO, ExchangeOptions(DetailLevel.LIMITED, Period.ONE_WEEK))
+    (one,) = await office.service.published()
+    assert (one.info, one.identity, one.links, one.options.level) == (INFO, WHO, links, DetailLevel.LIMITED)
+    assert (one.range, one.when, one.by_hand) == ("-7d..+92d", clock.now(), False)
+
+
+async def test_what_was_ended_is_not_listed(tmp_path, clock):
+    office = Office(tmp_path, clock, OPEN)
+    await office.service.publish(INFO, WHO, ExchangeOptions())
+    (one,) = await office.service.published()
+    assert office.service.can_ask(one)
+    await office.service.stop(one.info, one.identity)
+    assert (await office.service.published(), office.folder.state["PublishEnabled"]) == ([], False)
+
+
+async def test_links_that_were_taken_over_before_levels_were_kept_are_still_listed(tmp_path, clock):
+    office = Office(tmp_path, clock, OPEN)
+    old = '{"page": "https://mail.example.org/c.html", "ics": "https://mail.example.org/c.ics"}'
+    PublicationStore(tmp_path / "publications.sqlite3").remember("exchange:office/1", old)
+    (one,) = await office.service.published()
+    assert (one.info.account, one.links.ics, one.when) == ("office", "https://mail.example.org/c.ics", None)
+
+
+def test_microsoft_365_is_ended_in_outlook_on_the_web(tmp_path, clock):
+    office = Office(tmp_path, clock, OPEN)
+    assert office.service.how_to_end(replace(INFO, kind=CalendarKind.MICROSOFT365), WHO) == WEB_ADDRESS

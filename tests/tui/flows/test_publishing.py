@@ -12,15 +12,19 @@ import pytest
 from core.bootstrap import open_services
 from core.config.paths import Paths
 from core.config.settings import load
+from core.language import use_language
+from core.ports import CalendarInfo, CalendarKind
 from core.sandbox.people import ALICE, Accounts
 from core.sandbox.servers import Certificates
 from core.sandbox.webdav import WebDavServer
 from core.services.publish import PublishOptions, PublishRequest
 from core.services.sources import Source
 from core.sharing.detail import DetailLevel
+from core.sharing.exchange_publishing import ExchangeOptions
 from tests.tui.conftest import TEAM, screen_text
 from tests.tui.flows.conftest import StillClock
 from tui.flows.publishing import change_options, publish_online, show_addresses
+from tui.flows.publishing_exchange import end_on_server, show_links
 from tui.screens.confirm import ConfirmDialog
 from tui.screens.folder_browser import FolderBrowser, NewFolderDialog
 from tui.screens.invite_published import InvitePublishedDialog
@@ -177,7 +181,10 @@ async def published(world, site):
 def listing(world, published):
     async def flow(app) -> None:
         change, show = (partial(each, app, world.services) for each in (change_options, show_addresses))
-        await app.push_screen_wait(PublicationsScreen(world.services, change=change, show=show))
+        links, end = (partial(each, app, world.services) for each in (show_links, end_on_server))
+        await app.push_screen_wait(
+            PublicationsScreen(world.services, change=change, show=show, show_links=links, end=end)
+        )
 
     return flow
 
@@ -292,3 +299,71 @@ async def test_the_open_app_uploads_what_is_due(world, site, whole_app):
                 break
             await pilot.pause(0.05)
         assert "Release" in (site / "team.ics").read_text()
+
+
+@pytest.fixture
+async def by_server(world, site):
+    info = CalendarInfo("office/1", "Office", "office", CalendarKind.EXCHANGE)
+    await world.services.exchange_publishing.take_links(
+        info,
+        "PublishedCalendarUrl : https://mail.example.org/owa/x/calendar.html\n"
+        "PublishedICalUrl : https://mail.example.org/owa/x/calendar.ics",
+        ExchangeOptions(DetailLevel.LIMITED),
+    )
+
+
+async def to_server(app, pilot) -> None:
+    await pilot.press("j")
+    for _step in range(200):
+        if app.screen.query_one("#items").highlighted == 1 and "mail.example.org/owa" in screen_text(app):
+            break
+        await pilot.pause(0.05)
+
+
+async def test_what_a_server_publishes_is_listed_with_its_links(by_server, listing, running):
+    async with running(listing, size=(120, 40)) as (app, pilot, until):
+        await listed(app, pilot, until)
+        await to_server(app, pilot)
+        text = screen_text(app)
+        words = ("Office", "Limited details", "the server was not asked", "https://mail.example.org/owa/x/calendar.ics")
+        assert all(word in text for word in words), text
+        await pilot.press("enter")
+        await until(PublishedDialog)
+
+
+async def test_what_a_server_publishes_is_ended_from_the_list(world, by_server, listing, running):
+    async with running(listing) as (app, pilot, until):
+        await listed(app, pilot, until)
+        await to_server(app, pilot)
+        await pilot.press("d")
+        await until(ConfirmDialog)
+        assert "PublishEnabled" in screen_text(app)
+        await pilot.press("s")
+        await until(PublicationsScreen)
+        for _step in range(200):
+            if not await world.services.exchange_publishing.published():
+                break
+            await pilot.pause(0.05)
+        assert await world.services.exchange_publishing.published() == []
+
+
+async def test_what_a_server_publishes_is_not_uploaded_from_here(by_server, listing, running):
+    async with running(listing) as (app, pilot, until):
+        await listed(app, pilot, until)
+        await to_server(app, pilot)
+        await pilot.press("r", "o", "a", "s")
+        await pilot.pause()
+        assert isinstance(app.screen, PublicationsScreen)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_line_of_keys_is_not_cut_at_80_columns(language, site, published, listing, flow, running):
+    use_language(language)
+    async with running(listing, size=(80, 24)) as (app, pilot, until):
+        await listed(app, pilot, until)
+        assert "…" not in screen_text(app).splitlines()[-1]
+    async with running(flow, size=(80, 24)) as (app, pilot, until):
+        await until(PublishDialog)
+        app.screen.query_one("#browse").press()
+        await until(FolderBrowser)
+        assert "…" not in screen_text(app).splitlines()[-1]
