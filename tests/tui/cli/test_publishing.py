@@ -228,3 +228,18 @@ def test_a_folder_behind_ssh_is_published_to_narrowed_and_left_empty(
         assert (site / "team.ics").read_bytes() not in (b"", wide)
         assert team("unpublish", made["id"], "--yes").code == 0
     assert list(site.iterdir()) == []
+
+
+def test_what_an_exchange_server_publishes_is_listed_and_ended(team: Run):
+    links = "https://mail.example.org/c/calendar.html https://mail.example.org/c/calendar.ics"
+    assert team("publish", "Team", "--to", "exchange", "--links", links, "--json").code == 0
+    (one,) = team("publications", "--json").json
+    assert (one["state"], one["url"], one["level"]) == (
+        "exchange",
+        "https://mail.example.org/c/calendar.ics",
+        "availability",
+    )
+    assert team("unpublish", one["id"], "--stop", "--yes").code == 2
+    ended = team("unpublish", one["id"], "--yes", "--json").json
+    assert "-PublishEnabled $false" in ended["commands"][0]
+    assert team("publications", "--json").json == []
