@@ -9,17 +9,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.days import today_in_paris
 from tests.tui.pseudo_terminal import ROOT
 from tests.tui.tmux import Tmux, in_tmux
 
 pytestmark = pytest.mark.slow
 
-TODAY = date.today()
+TODAY = today_in_paris()
 MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
 """Next week's: nothing of it is past, whatever day the walk is on."""
 

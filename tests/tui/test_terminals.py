@@ -8,12 +8,13 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from tests.days import today_in_paris
 from tests.tui.pseudo_terminal import ROOT, running
 from tests.tui.tmux import LIMIT, in_tmux
 from tui.text import cell_width
@@ -30,7 +31,7 @@ def env(own_home: Path) -> dict[str, str]:
     """A home with a calendar in which titles are wide."""
     found = {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "HOME", "TZ"))}
     whole = {**found, "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
-    monday = date.today() - timedelta(days=date.today().weekday())
+    monday = today_in_paris() - timedelta(days=today_in_paris().weekday())
     for name in ("Desk", "Team"):
         subprocess.run([sys.executable, "-m", "tui", "new", name], env=whole, check=True, capture_output=True)
     whole_days = ("--start", str(monday), "--end", str(monday + timedelta(days=7)), "--all-day")

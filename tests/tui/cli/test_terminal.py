@@ -188,10 +188,10 @@ def test_hostile_events_are_shown_readable_and_harmless(arguments: list[str], ho
         ["new", "Odd \x1b[31m\x9b name"],
         ["account", "add", "\x1b[2J", "--type", "vdir", "--set", "path=/x"],
         ["account", "add", "a", "--type", "\x1b[2J"],
-        ["--config", "/nowhere/\x1b[2J", "ledger"],
+        ["--config", "/proc/nowhere/\x1b[2J", "ledger"],
         ["help", "\x1b[2J"],
         ["view-as", "\x1b[2J", "Team"],
-        ["export", "Team", "/nowhere/\x1b[2J/file.ics"],
+        ["export", "Team", "/proc/nowhere/\x1b[2J/file.ics"],
     ],
     ids=lambda a: " ".join(a).encode("unicode_escape").decode(),
 )
