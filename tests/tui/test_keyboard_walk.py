@@ -325,6 +325,7 @@ def test_somebody_elses_change_meanwhile_asks_and_keeps_both(tmux: Tmux, env: di
     tmux.press("C-u", "=Mine", "F9")
     tmux.see("changed by another program meanwhile")
     assert {"Theirs"} <= {one.split(" ", 1)[1] for one in stored(env, "Desk")}
+    tmux.still()  # a question that opens by itself takes no key for a moment
     tmux.press("b")
     tmux.still()
     tmux.press("Enter")

@@ -221,6 +221,7 @@ def with_rest(found: Event, rest: str | None, mailbox: str, here: tzinfo) -> Eve
         return replace(
             kept,
             uid=found.uid,
+            description=kept.description if found.html else found.description,  # a body keeps each line's end
             attachments=found.attachments,
             exdates=found.exdates,
             stamp=found.stamp,

@@ -184,6 +184,10 @@ async def test_redo_does_it_again(services, whole_app, press):
 
 async def test_nothing_to_undo_is_said(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
+        while await services.editing.history():  # the samples' calendars and imports can be undone as well
+            seen = await press(app, pilot, "u")
+            if "Undone" not in seen:
+                break
         assert "There is nothing to undo." in await press(app, pilot, "u")
 
 

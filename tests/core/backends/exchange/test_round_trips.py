@@ -162,6 +162,13 @@ class _Account:
     default_timezone = None
 
 
+def test_notes_that_begin_with_an_empty_line_keep_it_beside_what_has_no_field():
+    people = (Attendee("bruno@example.org", "Bruno Lefèvre", Role.OPTIONAL),)
+    noon = datetime(2026, 11, 23, 12, tzinfo=PARIS)
+    event = Event("a@example.org", noon, noon + timedelta(hours=1), "", description="\n0", attendees=people)
+    assert through_exchange(event).description == "\n0"
+
+
 @given(events())
 @settings(max_examples=150, deadline=None)
 def test_an_event_comes_back_as_it_was(event: Event):
