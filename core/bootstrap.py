@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     from core.bootstrap_servers import Servers
     from core.concurrency import JobRunner
     from core.index.session import IndexSession
-    from core.ports import CalendarInfo, Clock, MailTransport, MessageSource
+    from core.ports.calendars import CalendarInfo
+    from core.ports.mail import MailTransport, MessageSource
     from core.ports.publishing import CalendarFolderShell
     from core.ports.sign_in import InteractiveSignIn
+    from core.ports.world import Clock
     from core.services.accounts import Accounts
     from core.services.drafts import DraftStore
     from core.services.editing import Editing

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from core.config.paths import Paths
     from core.config.secrets import ConfiguredSecrets
     from core.index.session import IndexSession
-    from core.ports import Clock, Directory, FreeBusySource, MailTransport, MessageSource, RemoteCalendars, Secrets
+    from core.ports.mail import MailTransport, MessageSource
+    from core.ports.servers import FreeBusySource, RemoteCalendars
     from core.ports.sharing import PermissionStore, SharingGateway
     from core.ports.sign_in import InteractiveSignIn
+    from core.ports.world import Clock, Directory, Secrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from core.bootstrap_servers import ServerParts  # noqa: E402
 from core.calendar.event import CalendarObject, Event  # noqa: E402
 from core.errors import PartagendaError, Refused  # noqa: E402
 from core.language import use_language  # noqa: E402
-from core.ports import CalendarInfo, CalendarKind, Capabilities  # noqa: E402
+from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities  # noqa: E402
 from core.ports.sharing import Offered  # noqa: E402
 from core.sandbox.cloud import ACCOUNT, cloud_home, sign_in_by_code  # noqa: E402
 from core.sandbox.home import sandbox  # noqa: E402

@@ -8,7 +8,7 @@ from core.language import N_, _
 from tui.command import Command, Group
 
 if TYPE_CHECKING:
-    from core.ports import CalendarInfo
+    from core.ports.calendars import CalendarInfo
     from tui.screens.home import HomeScreen
 
 

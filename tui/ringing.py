@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.bootstrap import Services
-    from core.ports import CalendarInfo
+    from core.ports.calendars import CalendarInfo
     from tui.screens.home_reading import HomeReading
 
 AGAIN = timedelta(minutes=10)

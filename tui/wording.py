@@ -20,7 +20,7 @@ from core.language.dates import (
 
 if TYPE_CHECKING:
     from core.calendar.event import Attachment
-    from core.ports import AccountState
+    from core.ports.servers import AccountState
     from core.services.outbox_store import OutboxItem
 
 _PRESETS = {
@@ -147,7 +147,7 @@ def outcome_text(item: OutboxItem, zone: tzinfo) -> tuple[str, str]:
 
 
 def _not_reached(item: OutboxItem) -> str:
-    from core.ports import Delivery
+    from core.ports.mail import Delivery
 
     left = [result for result in item.recipients if result.delivery is not Delivery.SENT]
     return "; ".join(f"{result.address}: {result.reason or item.reason}" for result in left)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from tui.widgets.periods import ViewKind, clamp_day, turned
 
 PLACES = 2

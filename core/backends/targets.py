@@ -11,7 +11,8 @@ from core.language import _
 
 if TYPE_CHECKING:
     from core.config.settings import WebDavEntry
-    from core.ports import PublishTarget, Secrets
+    from core.ports.publishing import PublishTarget
+    from core.ports.world import Secrets
 
 
 class ConfiguredTargets:

@@ -15,7 +15,7 @@ from core.calendar.event import Moment
 from core.calendar.span import DateRange, Preset, preset_range
 from core.errors import PartagendaError
 from core.language import _
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.sandbox.calendars import private_titles
 from core.sandbox.home import Sandbox, sandbox
 from core.sandbox.people import ALICE, BRUNO, CLARA, Person

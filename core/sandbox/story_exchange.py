@@ -11,7 +11,7 @@ from core.bootstrap import Services
 from core.calendar.entry import Entry
 from core.calendar.span import DateRange, Preset, preset_range
 from core.language import _, ngettext
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.sandbox.people import ALICE, BRUNO
 from core.services.email_calendar import Draft, SnapshotRequest
 from core.services.find_time import Freshness, TimeRequest

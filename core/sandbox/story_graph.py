@@ -16,7 +16,7 @@ from core.calendar.event import Event
 from core.calendar.people import Address
 from core.calendar.span import DateRange, Preset, preset_range
 from core.language import _
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.sandbox.calendars import private_titles
 from core.sandbox.cloud import ACCOUNT, cloud_home, sign_in_by_address, sign_in_by_code
 from core.sandbox.home import sandbox

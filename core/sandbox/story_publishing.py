@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.bootstrap import Services
 from core.calendar.span import DateRange
 from core.language import _, ngettext
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.sandbox.calendars import private_titles
 from core.sandbox.people import ALICE
 from core.services.publish import Publication, PublishOptions, PublishRequest

@@ -18,7 +18,7 @@ from core.calendar.span import DateRange, days_from
 from core.config.paths import Paths
 from core.config.settings import load
 from core.language import _, ngettext
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.sandbox.people import ALICE, BRUNO, CLARA, Person
 from core.services.email_calendar import Draft, SnapshotRequest
 from core.services.receiving import Offer

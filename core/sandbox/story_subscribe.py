@@ -11,7 +11,7 @@ from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject, Event
 from core.calendar.span import DateRange, parse_range
 from core.language import _, ngettext
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.sandbox.people import ALICE
 from core.services.publish import PublishRequest
 from core.services.publish_options import PublishOptions

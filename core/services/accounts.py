@@ -10,11 +10,13 @@ from uuid import uuid4
 
 from core.errors import NotFound, PartagendaError
 from core.language import _
-from core.ports import AccountState, CalendarInfo, CalendarStore, Clock, PendingWrite, Progress
+from core.ports.calendars import CalendarInfo, CalendarStore
+from core.ports.servers import AccountState, PendingWrite
+from core.ports.world import Clock, Progress
 
 if TYPE_CHECKING:
     from core.calendar.event import CalendarObject
-    from core.ports import StoredObject
+    from core.ports.calendars import StoredObject
 
 
 class Mirroring(CalendarStore, Protocol):

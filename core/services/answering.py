@@ -13,7 +13,8 @@ from core.calendar.event import Attendee, CalendarObject, Moment, Response
 from core.calendar.people import Address
 from core.errors import Refused, Unreadable, UsageError
 from core.language import _
-from core.ports import CalendarInfo, Progress, StoredObject
+from core.ports.calendars import CalendarInfo, StoredObject
+from core.ports.world import Progress
 from core.services.edit_writer import Planned, content
 from core.services.history import Action, Facts
 from core.services.inbox import InboxItem

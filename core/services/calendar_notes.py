@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.services.history import Action, Change, Facts, calendar_state
 
 Noted = tuple[Facts, list[Change]]

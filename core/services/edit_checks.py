@@ -11,7 +11,7 @@ from core.calendar.event import BusyStatus, CalendarObject, Moment
 from core.calendar.span import TimeSpan
 from core.language import _, ngettext
 from core.language.dates import date_and_time, short_date
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 
 LOOK_AHEAD = timedelta(days=366)
 """How far a series is compared with what is there already."""

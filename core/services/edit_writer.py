@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 from core.calendar.event import CalendarObject
 from core.errors import Conflict, NotFound, PartagendaError, Refused, StorageError
 from core.language import _
-from core.ports import CalendarStore, Clock, StoredObject
+from core.ports.calendars import CalendarStore, StoredObject
+from core.ports.world import Clock
 from core.services.history import (
     Change,
     Doing,

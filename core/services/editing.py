@@ -33,7 +33,8 @@ from core.calendar.series import (
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, NotFound, Refused, UsageError
 from core.language import _
-from core.ports import CalendarInfo, Clock, StoredObject
+from core.ports.calendars import CalendarInfo, StoredObject
+from core.ports.world import Clock
 from core.services.edit_checks import (
     Check,
     aware,

@@ -18,7 +18,9 @@ from core.calendar.span import DateRange
 from core.errors import UsageError
 from core.ical.shared import encode_shared
 from core.language import _
-from core.ports import CalendarInfo, Clock, Envelope
+from core.ports.calendars import CalendarInfo
+from core.ports.mail import Envelope
+from core.ports.world import Clock
 from core.services.outbox import Outbox, OutboxItem, OutboxState, ShareFacts
 from core.services.snapshots import (
     Calendars,

@@ -32,7 +32,9 @@ from core.calendar.span import DateRange, TimeSpan, WorkingHours
 from core.errors import NotFound, TransportError, UsageError
 from core.language import _, ngettext
 from core.language.dates import date_and_time, date_span, time_of_day
-from core.ports import Availability, CalendarInfo, CalendarKind, Clock, FreeBusySource
+from core.ports.calendars import CalendarInfo, CalendarKind
+from core.ports.servers import Availability, FreeBusySource
+from core.ports.world import Clock
 
 STALE = timedelta(days=1)
 """What is older than this is said to be old."""

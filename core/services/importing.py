@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.errors import NotFound, PartagendaError, Refused, StorageError, Unreadable
 from core.language import _
-from core.ports import CalendarInfo, CalendarKind, Clock, Consent, Progress, SnapshotFacts
+from core.ports.calendars import CalendarInfo, CalendarKind, SnapshotFacts
+from core.ports.world import Clock, Consent, Progress
 from core.services.pieces import differs, replaces
 from core.services.sources import Piled, Source, SourceProblem, Told, cut_named, read_source
 from core.services.stores import Home, Merging

@@ -13,7 +13,9 @@ from core.calendar.people import Address
 from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.errors import NotFound, PartagendaError, Refused
 from core.language import _
-from core.ports import CalendarInfo, Clock, Consent, MessageRef, MessageSource, Progress, SnapshotFacts
+from core.ports.calendars import CalendarInfo, SnapshotFacts
+from core.ports.mail import MessageRef, MessageSource
+from core.ports.world import Clock, Consent, Progress
 from core.sharing.detail import DetailLevel
 from core.sharing.incoming import CalendarPart, IncomingMessage, MessageKind, level_of, read_message
 from core.sharing.permissions import level_for

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from core.calendar.event import TOLD_BY_SERVER, CalendarObject, Event, Response
 from core.errors import Conflict
 from core.language import _
-from core.ports import CalendarInfo, StoredObject
+from core.ports.calendars import CalendarInfo, StoredObject
 from core.services.edit_writer import Planned, content
 from core.services.history import Action, Facts
 from core.services.meeting_desk import MeetingDesk, Written, place_of

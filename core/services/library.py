@@ -14,16 +14,8 @@ from core.calendar.event import Moment, Occurrence
 from core.calendar.span import DateRange, TimeSpan
 from core.errors import NotFound, PartagendaError, Refused, StorageError, TransportError, UsageError
 from core.language import _
-from core.ports import (
-    CalendarInfo,
-    CalendarKind,
-    CalendarStore,
-    Clock,
-    Consent,
-    Progress,
-    SnapshotFacts,
-    StoredObject,
-)
+from core.ports.calendars import CalendarInfo, CalendarKind, CalendarStore, SnapshotFacts, StoredObject
+from core.ports.world import Clock, Consent, Progress
 from core.services.state_file import read_state, write_state
 from core.services.stores import Distant, Home, Locating, Merging, Reminding, Showing
 

@@ -13,7 +13,9 @@ from core.calendar.people import Address
 from core.calendar.series import key
 from core.errors import UsageError
 from core.language import _
-from core.ports import CalendarInfo, Clock, Envelope, Progress, StoredObject
+from core.ports.calendars import CalendarInfo, StoredObject
+from core.ports.mail import Envelope
+from core.ports.world import Clock, Progress
 from core.services.edit_writer import Writer
 from core.services.email_calendar import Owner
 from core.services.inbox import InboxItem

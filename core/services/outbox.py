@@ -23,7 +23,8 @@ from core.errors import (
     UsageError,
 )
 from core.language import _
-from core.ports import Clock, Delivery, Envelope, MailTransport, Progress, RecipientResult
+from core.ports.mail import Delivery, Envelope, MailTransport, RecipientResult
+from core.ports.world import Clock, Progress
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.outbox_store import SILENT, OutboxItem, OutboxState, OutboxStore, Outcome, ShareFacts, settle
 from core.services.sender_mark import SenderMark, sender_lives, sweep_marks

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import NotFound, Refused
 from core.language import N_, _
-from core.ports import Delivery, Envelope, RecipientResult
+from core.ports.mail import Delivery, Envelope, RecipientResult
 from core.services.private_database import PrivateDatabase
 
 _SCHEMA = """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.calendar.people import Address, parse_address, unique
 from core.errors import PartagendaError, UsageError
-from core.ports import Directory
+from core.ports.world import Directory
 from core.services.address_files import read_aliases, read_vcards
 from core.services.address_query import query
 from core.services.ledger import Ledger

@@ -15,8 +15,9 @@ from typing import Protocol
 
 from core.errors import Conflict, DeliveryUnknown, NotFound, PartagendaError, Refused
 from core.language import _
-from core.ports import CalendarInfo, Clock
+from core.ports.calendars import CalendarInfo
 from core.ports.sharing import PermissionStore, RefusedChange, StoredPermissions
+from core.ports.world import Clock
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.private_database import PrivateDatabase
 from core.sharing.permission_table import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import NotFound
 from core.language import N_, _
-from core.ports import NOTHING, fingerprint
+from core.ports.publishing import NOTHING, fingerprint
 from core.services.private_database import PrivateDatabase
 from core.services.publish_options import PublishOptions
 

@@ -29,7 +29,9 @@ from core.errors import (
     UsageError,
 )
 from core.language import _
-from core.ports import CalendarInfo, Clock, Place, Progress
+from core.ports.calendars import CalendarInfo
+from core.ports.publishing import Place
+from core.ports.world import Clock, Progress
 from core.process_lock import process_lock
 from core.services.email_calendar import Prepared
 from core.services.ledger import Ledger, LedgerState

@@ -10,7 +10,8 @@ from core.calendar.event import CalendarObject
 from core.errors import Refused
 from core.ical.shared import PRODID, encode_shared
 from core.language import _
-from core.ports import CalendarInfo, fingerprint
+from core.ports.calendars import CalendarInfo
+from core.ports.publishing import fingerprint
 from core.services.publication_store import Publication, Role
 from core.services.publish_options import PublishOptions
 from core.services.snapshots import SnapshotRequest, SnapshotTaker, allowed_in, header_of, warnings_of, what_leaves

@@ -12,8 +12,9 @@ from datetime import datetime
 from core.calendar.people import Address
 from core.errors import Refused, TransportError
 from core.language import _
-from core.ports import CalendarInfo, CalendarKind, Clock
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.ports.publishing import CalendarFolderShell
+from core.ports.world import Clock
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.publication_store import PublicationStore
 from core.sharing.detail import DetailLevel

@@ -11,7 +11,7 @@ from typing import Protocol
 from core.calendar.people import Address
 from core.errors import NotFound, PartagendaError, Refused
 from core.language import _
-from core.ports import CalendarInfo, CalendarStore
+from core.ports.calendars import CalendarInfo, CalendarStore
 from core.services.inbox import InboxItem
 from core.services.sharing_servers import Mirroring
 from core.sharing.incoming import IncomingMessage

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.ports import Clock
+from core.ports.world import Clock
 
 if TYPE_CHECKING:
     from core.services.history import Change, Facts

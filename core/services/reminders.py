@@ -23,7 +23,8 @@ from core.errors import NotFound, PartagendaError
 from core.ical.values import BadValue, duration
 from core.language import _
 from core.language.dates import date_and_time, short_date
-from core.ports import CalendarInfo, CalendarKind, Clock, StoredObject
+from core.ports.calendars import CalendarInfo, CalendarKind, StoredObject
+from core.ports.world import Clock
 from core.services.private_database import PrivateDatabase
 from core.sharing.wording import one_line
 

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from core.errors import PartagendaError
 from core.language import _, ngettext
-from core.ports import CalendarInfo, Clock
+from core.ports.calendars import CalendarInfo
 from core.ports.sharing import PermissionStore, SharingGateway
+from core.ports.world import Clock
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.outbox import Outbox
 from core.services.permissions import PERMISSION

@@ -10,8 +10,9 @@ from typing import Protocol
 from core.calendar.entry import Entry
 from core.calendar.people import Address
 from core.calendar.span import DateRange, TimeSpan
-from core.ports import CalendarInfo, Clock
+from core.ports.calendars import CalendarInfo
 from core.ports.sharing import Place
+from core.ports.world import Clock
 from core.services.permissions import Permissions, Sheet
 from core.services.share_plan import PersonPlan, SharePlan
 from core.sharing.permission_table import PermissionEntry

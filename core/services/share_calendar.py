@@ -16,8 +16,10 @@ from typing import Protocol
 from core.calendar.people import Address, unique
 from core.errors import DeliveryUnknown, PartagendaError, Refused, UsageError
 from core.language import _
-from core.ports import CalendarInfo, Clock, Envelope
+from core.ports.calendars import CalendarInfo
+from core.ports.mail import Envelope
 from core.ports.sharing import FolderReference, Granted, PermissionStore, Place, SharingGateway
+from core.ports.world import Clock
 from core.services.email_calendar import Owner
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.outbox import Outbox, OutboxItem, OutboxState, ShareFacts

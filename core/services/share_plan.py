@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from core.calendar.people import Address
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.ports.sharing import Place, Standing
 from core.sharing.detail import Choice, DetailLevel
 from core.sharing.permission_table import PermissionEntry, entry, person

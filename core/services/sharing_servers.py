@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from core.errors import NotFound
 from core.language import _
-from core.ports import CalendarInfo, CalendarStore
+from core.ports.calendars import CalendarInfo, CalendarStore
 from core.ports.sharing import PermissionStore, SharingGateway
 
 

@@ -19,7 +19,8 @@ from core.errors import UsageError
 from core.ical.shared import SharedHeader
 from core.language import _, language, ngettext
 from core.language.dates import long_date, time_of_day
-from core.ports import CalendarInfo, Clock, StoredObject
+from core.ports.calendars import CalendarInfo, StoredObject
+from core.ports.world import Clock
 from core.sharing import page_parts, pages
 from core.sharing.leakcheck import Allowed
 from core.sharing.snapshot import Snapshot, SnapshotOptions, take_snapshot

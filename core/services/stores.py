@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from core.calendar.span import TimeSpan
-from core.ports import CalendarInfo, Progress, SnapshotFacts, StoredObject
+from core.ports.calendars import CalendarInfo, SnapshotFacts, StoredObject
+from core.ports.world import Progress
 
 
 @runtime_checkable

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 
 from core.errors import NotFound, PartagendaError, Refused, TryLater
 from core.language import _, ngettext
-from core.ports import CalendarInfo, CalendarKind, Clock, FeedSource, Fetched, Known, Progress
+from core.ports.calendars import CalendarInfo, CalendarKind
+from core.ports.feeds import FeedSource, Fetched, Known
+from core.ports.world import Clock, Progress
 from core.process_lock import process_lock
 from core.services.feed_content import must_be_whole, shrank
 from core.services.feed_facts import FeedFacts, chosen_minutes, moment, read_feed, stamp, written

@@ -17,7 +17,8 @@ from core.errors import (
     Unreachable,
     UsageError,
 )
-from core.ports import NOTHING, Clock, PublishTarget, fingerprint
+from core.ports.publishing import NOTHING, PublishTarget, fingerprint
+from core.ports.world import Clock
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.publication_store import (
     Publication,

@@ -14,7 +14,7 @@ import pytest
 from core.calendar.event import CalendarObject, Event
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, NotFound
-from core.ports import CalendarStore
+from core.ports.calendars import CalendarStore
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = TimeSpan(datetime(2026, 11, 23, tzinfo=PARIS), datetime(2026, 11, 24, tzinfo=PARIS))

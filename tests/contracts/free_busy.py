@@ -10,7 +10,7 @@ import pytest
 
 from core.calendar.event import BusyStatus, CalendarObject, Event, Sensitivity
 from core.calendar.span import TimeSpan
-from core.ports import FreeBusySource, RemoteCalendars
+from core.ports.servers import FreeBusySource, RemoteCalendars
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2026, 11, 23, 12, tzinfo=PARIS)

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from core.errors import DeliveryUnknown, TransportError
-from core.ports import Delivery, Envelope, MailTransport
+from core.ports.mail import Delivery, Envelope, MailTransport
 
 CONTENT = (
     b"Message-ID: <contract@example.org>\r\nFrom: alice@example.org\r\nTo: bruno@example.org\r\n\r\n"

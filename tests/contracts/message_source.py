@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from core.errors import NotFound
-from core.ports import MessageSource
+from core.ports.mail import MessageSource
 
 PLAIN = b"From: clara@example.net\r\nSubject: Hello\r\nMessage-ID: <p@example.net>\r\n\r\nNo calendar\r\n"
 

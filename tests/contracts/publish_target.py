@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from core.errors import Conflict, NotFound, TransportError
-from core.ports import NOTHING, PublishTarget, fingerprint
+from core.ports.publishing import NOTHING, PublishTarget, fingerprint
 
 CALENDAR = "text/calendar; charset=utf-8"
 FIRST = b"BEGIN:VCALENDAR\r\nX-WR-CALNAME:first\r\nEND:VCALENDAR\r\n"

@@ -14,7 +14,7 @@ import pytest
 from core.calendar.event import Alarm, BusyStatus, CalendarObject, Event, Sensitivity
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, NotFound
-from core.ports import RemoteCalendars, RemoteItem
+from core.ports.servers import RemoteCalendars, RemoteItem
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2026, 11, 23, 12, tzinfo=PARIS)

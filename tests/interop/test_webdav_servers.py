@@ -12,7 +12,7 @@ from core.backends.webdav import Limits, WebDavSettings, WebDavTarget
 from core.calendar.event import BusyStatus, SharedEvent
 from core.errors import Conflict, NotFound, PartagendaError, Refused, SignInFailed, TransportError
 from core.ical.shared import SharedHeader, encode_shared
-from core.ports import NOTHING, fingerprint
+from core.ports.publishing import NOTHING, fingerprint
 from tests.core.backends.webdav.conftest import Word
 from tests.interop.peers import PARIS
 from tests.interop.webdav_servers import LIMIT, NAME, SERVERS, WORD, Running

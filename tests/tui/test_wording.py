@@ -6,7 +6,7 @@ import pytest
 
 from core.calendar.span import WHOLE_CALENDAR, DateRange, WorkingHours
 from core.language import use_language
-from core.ports import Delivery, RecipientResult
+from core.ports.mail import Delivery, RecipientResult
 from core.services.outbox_store import OutboxItem, OutboxState, ShareFacts
 from tui.wording import hours_text, outcome_text, range_text, range_with_days, size_text
 

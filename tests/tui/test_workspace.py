@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from tui.widgets.periods import ViewKind
 from tui.workspace import Workspace
 

@@ -6,7 +6,7 @@ import re
 
 from core.errors import UsageError
 from core.language import N_, _
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from tui.cli.context import Context
 from tui.cli.files import absolute
 from tui.cli.grammar import YES, Command, Given, Option, Word

@@ -16,7 +16,7 @@ from tui.cli.progress import StillProgress
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
-    from core.ports import Clock
+    from core.ports.world import Clock
 
 
 @dataclass

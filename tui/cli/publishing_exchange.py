@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.errors import UsageError
 from core.language import _
 from core.language.dates import date_and_time
-from core.ports import CalendarKind
+from core.ports.calendars import CalendarKind
 from core.services.publish_on_exchange import OnExchange
 from core.services.publish_options import PublishOptions
 from core.sharing.exchange_publishing import ExchangeLinks, ExchangeOptions, period_for, web_steps

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from core.calendar.people import Address, parse_addresses, unique
 from core.errors import UsageError
 from core.language import N_, _
-from core.ports import Delivery
+from core.ports.mail import Delivery
 from core.services.email_calendar import Composed, Draft, Prepared, SnapshotRequest
 from core.services.outbox import OutboxItem, OutboxState, add_account_hint
 from core.sharing.detail import DetailLevel, Layout

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from core.calendar.entry import Entry
 from core.calendar.event import Attendee, Moment
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from tui.text import cell_width, cells, clean
 
 Row = Sequence[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import Cancelled, PartagendaError
 from core.language import N_, _, ngettext
-from core.ports import CalendarKind
+from core.ports.calendars import CalendarKind
 from core.services.meetings import Received
 from core.services.publication_store import Publication
 from core.services.reminders import Started

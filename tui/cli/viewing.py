@@ -15,7 +15,7 @@ from core.calendar.people import Address, parse_address
 from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.language import N_, _
 from core.language.dates import date_and_time, day_and_month, long_date, time_of_day
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.services.ledger import LedgerEntry, LedgerState
 from core.services.outbox import OutboxItem
 from core.sharing.detail import DetailLevel, status_word

@@ -9,7 +9,7 @@ from textual.app import App
 from core.calendar.event import Response
 from core.concurrency import JobRunner
 from core.language import N_, _
-from core.ports import Clock
+from core.ports.world import Clock
 from core.services.meetings import Meetings
 from core.services.outbox_store import OutboxItem
 from tui.reporting import show_notice

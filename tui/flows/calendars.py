@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.language import _, ngettext
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from tui.edit_commands import pointed_at
 from tui.flows.showing import undo_hint
 from tui.screens.calendar_properties import CalendarFields, CalendarPropertiesDialog

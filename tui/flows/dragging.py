@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from core.calendar.entry import Entry
 from core.errors import Refused
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from tui.edit_commands import refused
 from tui.flows.moving import carry_to, change_times
 from tui.screens.home_text import SEPARATOR, describe_times

@@ -15,7 +15,7 @@ from core.calendar.people import Address
 from core.calendar.quick_add import QuickEvent
 from core.errors import Cancelled
 from core.language import _
-from core.ports import CalendarInfo, StoredObject
+from core.ports.calendars import CalendarInfo, StoredObject
 from core.services.edit_checks import overlap_words
 from core.services.editing import Choice, Edit, EditConflict
 from core.services.history import Action, HistoryEntry

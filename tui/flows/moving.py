@@ -12,7 +12,7 @@ from core.calendar.event import Moment
 from core.calendar.event_change import EventChange, Scope
 from core.errors import Cancelled, UsageError
 from core.language import _, ngettext
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.services.edit_checks import Check, aware
 from core.services.editing import Edit
 from tui.flows.scoping import ask_scope, scoped

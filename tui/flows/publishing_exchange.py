@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import PartagendaError
 from core.language import _
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.services.publish_on_exchange import OnExchange, Standing
 from core.sharing.exchange_publishing import ExchangeLinks
 from tui.flows.publishing import publish_online

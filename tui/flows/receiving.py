@@ -9,7 +9,8 @@ from textual.app import App
 from core.concurrency import JobRunner
 from core.errors import Refused
 from core.language import _
-from core.ports import CalendarInfo, Clock
+from core.ports.calendars import CalendarInfo
+from core.ports.world import Clock
 from core.services.library import Library
 from core.services.outbox_store import OutboxItem
 from core.services.receiving import Offer, Receiving

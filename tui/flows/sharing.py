@@ -28,7 +28,7 @@ from tui.wording import range_text
 
 if TYPE_CHECKING:
     from core.bootstrap import Services
-    from core.ports import CalendarInfo
+    from core.ports.calendars import CalendarInfo
 
 
 async def share_calendar(

@@ -12,7 +12,7 @@ from tui.reporting import show_notice
 from tui.wording import every_text
 
 if TYPE_CHECKING:
-    from core.ports import Progress
+    from core.ports.world import Progress
     from tui.screens.home import HomeScreen
     from tui.screens.home_reading import HomeReading
     from tui.screens.open_from_internet import SubscribeRequest

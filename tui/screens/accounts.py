@@ -17,7 +17,8 @@ from core.config.settings import Account, load
 from core.errors import PartagendaError, SignInFailed
 from core.language import N_, _
 from core.language.dates import date_and_time, time_of_day
-from core.ports import AccountState, CalendarInfo, PendingWrite, WriteState
+from core.ports.calendars import CalendarInfo
+from core.ports.servers import AccountState, PendingWrite, WriteState
 from core.services.accounts import Keep, both_can_stay
 from tui.account_words import host_of, place_of, type_of
 from tui.reporting import reporting, show_notice

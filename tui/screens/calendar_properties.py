@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from core.errors import UsageError
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from tui.screens.acting import ActingDialog
 from tui.text import clean
 from tui.widgets.form import Caption, Choice, TextLine, Tick

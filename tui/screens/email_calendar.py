@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 
 from core.calendar.span import DateRange, Preset, WorkingHours, preset_range
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.services.email_calendar import SnapshotRequest
 from core.sharing.detail import Choice as Rule
 from core.sharing.detail import DetailLevel, Layout, attachments_choice, private_choice

@@ -34,7 +34,7 @@ from core.calendar.people import Address
 from core.calendar.status import status_word
 from core.errors import PartagendaError, UsageError
 from core.language import N_, _, ngettext
-from core.ports import Clock
+from core.ports.world import Clock
 from core.services.attachments import AttachedFiles
 from tui.screens.acting import ActingDialog
 from tui.screens.attachments import AttachmentsDialog

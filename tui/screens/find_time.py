@@ -21,7 +21,7 @@ from core.errors import PartagendaError, UsageError
 from core.language import N_, _, ngettext
 from core.language.dates import day_and_month, day_name, short_date, time_of_day, week_days
 from core.language.typed_date import read_date
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.services.find_time import FreeTime, TimeRequest
 from tui.screens.dialog import DialogButton
 from tui.screens.full_screen import FullScreen

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from core.errors import UsageError
 from core.language import N_, _
-from core.ports import Place
+from core.ports.publishing import Place
 from tui.reporting import reporting
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from core.language import N_, _
 from core.language.dates import date_and_time
-from core.ports import Clock
+from core.ports.world import Clock
 from core.services.editing import Editing
 from core.services.history import HistoryEntry, State
 from tui.reporting import reporting

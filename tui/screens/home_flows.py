@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.language import _
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from tui.reporting import show_notice
 from tui.widgets.look import Step
 

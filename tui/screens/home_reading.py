@@ -21,7 +21,8 @@ from textual.worker import Worker
 
 from core.calendar.span import DateRange
 from core.language import _
-from core.ports import CalendarInfo, Progress
+from core.ports.calendars import CalendarInfo
+from core.ports.world import Progress
 from tui.busy_months import BusyMonths
 from tui.edit_state import EditState
 from tui.reporting import reporting

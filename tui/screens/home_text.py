@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.calendar.entry import Entry
 from core.language import _, ngettext
 from core.language.dates import day_and_month, time_of_day
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.sharing.detail import status_word
 from tui.text import clean
 from tui.widgets.calendar_list import age, copy_of, freshness

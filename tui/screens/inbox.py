@@ -14,7 +14,8 @@ from core.concurrency import JobRunner
 from core.errors import PartagendaError, Refused
 from core.language import N_, _
 from core.language.dates import date_and_time, short_date
-from core.ports import CalendarInfo, Clock
+from core.ports.calendars import CalendarInfo
+from core.ports.world import Clock
 from core.services.inbox import Inbox, InboxItem
 from core.services.library import Library
 from core.services.meetings import Meetings, Received

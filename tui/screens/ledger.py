@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from core.language import N_, _
 from core.language.dates import date_and_time, short_date
-from core.ports import Clock
+from core.ports.world import Clock
 from core.services.ledger import Ledger, LedgerEntry
 from core.sharing.detail import DetailLevel
 from core.sharing.permissions import level_label

@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from core.concurrency import JobRunner
 from core.language import N_, _
 from core.language.dates import date_and_time, short_date
-from core.ports import Clock, Delivery, RecipientResult
+from core.ports.mail import Delivery, RecipientResult
+from core.ports.world import Clock
 from core.services.outbox import Outbox
 from core.services.outbox_store import OutboxItem, OutboxState
 from core.sharing.detail import DetailLevel

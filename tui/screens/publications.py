@@ -13,7 +13,7 @@ from core.concurrency import JobRunner
 from core.errors import Conflict, PartagendaError
 from core.language import N_, _
 from core.language.dates import date_and_time, long_date, short_date
-from core.ports import Clock
+from core.ports.world import Clock
 from core.services.publish import Publication, PublicationState, Publishing
 from core.services.publish_on_exchange import OnExchange, PublishOnExchange
 from tui.clipboard import copy

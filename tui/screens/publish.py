@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Static
 from core.errors import UsageError
 from core.language import _
 from core.language.typed_date import read_date
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.services.publish import PublishOptions, PublishRequest, whole_location
 from core.services.publish_options import HOURLY
 from core.sharing.detail import DetailLevel, private_choice

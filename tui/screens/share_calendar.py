@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 from core.calendar.people import Address
 from core.errors import PartagendaError, UsageError
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.services.share_plan import SharePlan, ShareRequest
 from core.sharing.detail import Choice, DetailLevel
 from core.sharing.permissions import PermissionLevel, level_for

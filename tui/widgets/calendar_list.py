@@ -12,7 +12,7 @@ from textual.message import Message
 
 from core.language import _, ngettext
 from core.language.dates import short_date, short_date_span, time_of_day
-from core.ports import CalendarInfo, CalendarKind, SnapshotFacts
+from core.ports.calendars import CalendarInfo, CalendarKind, SnapshotFacts
 from tui.commands import Scope, bindings
 from tui.text import cells, clean
 from tui.widgets.canvas import Canvas, Ink

@@ -14,7 +14,7 @@ from textual.message import Message
 from core.calendar.entry import Entry
 from core.calendar.span import DateRange
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from tui.commands import Scope, bindings
 from tui.text import cell_width, clean
 from tui.widgets.agenda import Agenda

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.backends.exchange.session import Limits
     from core.backends.exchange.sharing import ExchangeSharing
     from core.config.settings import ExchangeAccount
-    from core.ports import Clock, Secrets
+    from core.ports.world import Clock, Secrets
 
     Parts = tuple[
         ExchangeCalendars,

@@ -14,7 +14,7 @@ from core.calendar.span import TimeSpan, WorkingHours
 from core.calendar.zones import primary_zones, zone_for
 from core.errors import UsageError
 from core.language import _
-from core.ports import Availability, BusyBlock, RemoteItem, RemoteRef
+from core.ports.servers import Availability, BusyBlock, RemoteItem, RemoteRef
 
 if TYPE_CHECKING:
     from exchangelib import Account

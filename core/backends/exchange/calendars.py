@@ -13,15 +13,8 @@ from core.calendar.event import CalendarObject
 from core.calendar.span import TimeSpan
 from core.errors import NotFound, Refused
 from core.language import _
-from core.ports import (
-    CalendarKind,
-    Capabilities,
-    RemoteCalendar,
-    RemoteChanges,
-    RemoteItem,
-    RemoteRef,
-    ServerReport,
-)
+from core.ports.calendars import CalendarKind, Capabilities
+from core.ports.servers import RemoteCalendar, RemoteChanges, RemoteItem, RemoteRef, ServerReport
 
 if TYPE_CHECKING:
     from exchangelib import Account

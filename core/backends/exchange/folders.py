@@ -8,7 +8,8 @@ from exchangelib.properties import DistinguishedFolderId, FolderId, Mailbox
 from exchangelib.util import add_xml_child, create_element
 
 from core.backends.exchange.asking import Element, ask, only
-from core.ports import Capabilities, RemoteCalendar
+from core.ports.calendars import Capabilities
+from core.ports.servers import RemoteCalendar
 
 if TYPE_CHECKING:
     from exchangelib import Account

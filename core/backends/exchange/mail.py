@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from core.backends.exchange.session import ExchangeSession
 from core.errors import NotFound
 from core.language import _
-from core.ports import Delivery, Envelope, MessageRef, Progress, RecipientResult
+from core.ports.mail import Delivery, Envelope, MessageRef, RecipientResult
+from core.ports.world import Progress
 from core.sharing.incoming import MessageKind, read_message
 
 if TYPE_CHECKING:

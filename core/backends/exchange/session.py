@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from exchangelib import Account
 
     from core.backends.exchange.wire import Meter, Talk, Talks
-    from core.ports import Clock, Secrets
+    from core.ports.world import Clock, Secrets
 
 T = TypeVar("T")
 

@@ -25,7 +25,7 @@ from core.calendar.span import TimeSpan
 from core.errors import Conflict, Refused
 from core.ical.recurrence import expand
 from core.language import _
-from core.ports import RemoteRef
+from core.ports.servers import RemoteRef
 
 _NOT_OF_INSTANCES = ("recurrence",)
 _FOREVER = timedelta(days=366 * 60)

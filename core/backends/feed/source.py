@@ -17,7 +17,8 @@ from core.backends.feed.connection import JudgedTransport, Resolver, look_up
 from core.backends.feed.translate import Lost, broken, downgraded, private, refused, too_many
 from core.backends.http.sign_in import SignIn
 from core.errors import PrivateNetwork, SignInFailed, UsageError
-from core.ports import Fetched, Known, Secrets
+from core.ports.feeds import Fetched, Known
+from core.ports.world import Secrets
 
 _MOVED = (301, 302, 303, 307, 308)
 

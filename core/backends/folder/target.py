@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.errors import Conflict, NotFound, Refused, StorageError
 from core.language import _
-from core.ports import NOTHING, Place, Stored, TargetAbilities, fingerprint
+from core.ports.publishing import NOTHING, Place, Stored, TargetAbilities, fingerprint
 
 
 class FolderTarget:

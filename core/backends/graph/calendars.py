@@ -17,15 +17,8 @@ from core.calendar.event import CalendarObject
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, NotFound, Refused, SignInFailed
 from core.language import _
-from core.ports import (
-    CalendarKind,
-    Capabilities,
-    RemoteCalendar,
-    RemoteChanges,
-    RemoteItem,
-    RemoteRef,
-    ServerReport,
-)
+from core.ports.calendars import CalendarKind, Capabilities
+from core.ports.servers import RemoteCalendar, RemoteChanges, RemoteItem, RemoteRef, ServerReport
 
 if TYPE_CHECKING:
     from core.backends.graph.session import Session

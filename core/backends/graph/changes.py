@@ -18,7 +18,7 @@ from core.backends.graph.reading import FIELDS
 from core.backends.graph.session import Session
 from core.backends.graph.wire import Json, listed
 from core.errors import NotFound
-from core.ports import RemoteChanges, RemoteItem, RemoteRef
+from core.ports.servers import RemoteChanges, RemoteItem, RemoteRef
 
 BACK, AHEAD = timedelta(days=365), timedelta(days=730)
 _AGAIN = timedelta(days=30)

@@ -15,7 +15,7 @@ from core.calendar.span import TimeSpan, WorkingHours
 from core.calendar.zones import zone_for
 from core.errors import UsageError
 from core.language import _
-from core.ports import Availability, BusyBlock
+from core.ports.servers import Availability, BusyBlock
 
 if TYPE_CHECKING:
     from core.backends.graph.session import Session

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from core.backends.graph.wire import Json
 from core.calendar.people import Address
 from core.errors import Refused
-from core.ports import MessageRef, Progress
+from core.ports.mail import MessageRef
+from core.ports.world import Progress
 
 if TYPE_CHECKING:
     from core.backends.graph.session import Session

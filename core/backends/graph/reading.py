@@ -29,7 +29,7 @@ from core.calendar.event import (
 )
 from core.calendar.zones import windows_name, zone_for, zone_name
 from core.language import _
-from core.ports import RemoteItem, RemoteRef
+from core.ports.servers import RemoteItem, RemoteRef
 from core.sharing.html_text import html_to_text
 
 FIELDS = (

@@ -16,7 +16,7 @@ from core.backends.graph import attachments
 from core.backends.graph.wire import Json
 from core.errors import Conflict, DeliveryUnknown, NotFound, PartagendaError, Refused, TransportError
 from core.language import _
-from core.ports import Delivery, Envelope, RecipientResult
+from core.ports.mail import Delivery, Envelope, RecipientResult
 
 if TYPE_CHECKING:
     from core.backends.graph.session import Session

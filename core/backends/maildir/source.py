@@ -14,7 +14,8 @@ from pathlib import Path
 
 from core.errors import NotFound, StorageError
 from core.language import _
-from core.ports import MessageRef, Progress
+from core.ports.mail import MessageRef
+from core.ports.world import Progress
 from core.sharing.incoming import MessageKind, read_message
 
 LARGEST_MESSAGE = 64 * 1024 * 1024

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from core.ports import RemoteRef, WriteState
+from core.ports.servers import RemoteRef, WriteState
 from core.services.private_database import PrivateDatabase
 
 _SCHEMA = """

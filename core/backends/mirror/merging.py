@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.backends.mirror.pieces import pack, unpack
 from core.errors import NotFound
-from core.ports import Progress, StoredObject
+from core.ports.calendars import StoredObject
+from core.ports.world import Progress
 
 if TYPE_CHECKING:
     from core.backends.mirror.store import MirrorStore

@@ -11,7 +11,8 @@ from typing import Any
 from core.calendar.event import CalendarObject
 from core.errors import NotFound
 from core.language import _
-from core.ports import CalendarKind, RemoteCalendar
+from core.ports.calendars import CalendarKind
+from core.ports.servers import RemoteCalendar
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for DTSTAMP where an event has none, so that the same object always gives the same bytes."""

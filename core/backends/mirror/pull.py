@@ -15,10 +15,12 @@ from core.backends.mirror.pieces import other_uid
 from core.backends.vdir import VdirStore
 from core.calendar.span import TimeSpan
 from core.language import _
-from core.ports import Clock, RemoteChanges, RemoteItem, RemoteRef, WriteState
+from core.ports.servers import RemoteChanges, RemoteItem, RemoteRef, WriteState
+from core.ports.world import Clock
 
 if TYPE_CHECKING:
-    from core.ports import Progress, RemoteCalendars
+    from core.ports.servers import RemoteCalendars
+    from core.ports.world import Progress
 
 FETCHED_AT_ONCE = 100
 """Whole objects in one question."""

@@ -15,10 +15,11 @@ from core.backends.mirror.journal import OPEN, MirrorJournal, Write
 from core.backends.mirror.pieces import pack, same, unpack
 from core.errors import Conflict, DeliveryUnknown, NotFound, PartagendaError, Refused, TransportError
 from core.language import _
-from core.ports import Clock, RemoteItem, RemoteRef, WriteState
+from core.ports.servers import RemoteItem, RemoteRef, WriteState
+from core.ports.world import Clock
 
 if TYPE_CHECKING:
-    from core.ports import RemoteCalendars
+    from core.ports.servers import RemoteCalendars
 
 _FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)
 

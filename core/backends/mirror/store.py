@@ -22,20 +22,13 @@ from core.calendar.span import TimeSpan
 from core.config.roots import account_folder
 from core.errors import Conflict, NotFound, PartagendaError, Refused, StorageError, TransportError
 from core.language import _
-from core.ports import (
-    AccountState,
-    CalendarInfo,
-    Clock,
-    PendingWrite,
-    Progress,
-    SnapshotFacts,
-    StoredObject,
-    WriteState,
-)
+from core.ports.calendars import CalendarInfo, SnapshotFacts, StoredObject
+from core.ports.servers import AccountState, PendingWrite, WriteState
+from core.ports.world import Clock, Progress
 
 if TYPE_CHECKING:
     from core.index.session import IndexSession
-    from core.ports import RemoteCalendars
+    from core.ports.servers import RemoteCalendars
 
 PATIENCE = 60.0
 """Seconds that one waits for another process that speaks with the server."""

@@ -18,10 +18,12 @@ from core.backends.mirror.push import Pusher
 from core.backends.vdir import VdirStore
 from core.calendar.span import TimeSpan
 from core.errors import NotFound
-from core.ports import CalendarInfo, Clock, Progress, RemoteCalendar, WriteState
+from core.ports.calendars import CalendarInfo
+from core.ports.servers import RemoteCalendar, WriteState
+from core.ports.world import Clock, Progress
 
 if TYPE_CHECKING:
-    from core.ports import RemoteCalendars
+    from core.ports.servers import RemoteCalendars
 
 BACK, AHEAD = timedelta(days=7), timedelta(days=14)
 """Around today: what is read of every calendar before any is read whole."""

@@ -23,7 +23,7 @@ from core.errors import (
     Unreachable,
 )
 from core.language import _
-from core.ports import Secrets
+from core.ports.world import Secrets
 
 CONFIGURATION = "Microsoft.Exchange"
 STEP_SECONDS, TOTAL_SECONDS = 20, 90.0

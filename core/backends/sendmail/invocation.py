@@ -16,7 +16,7 @@ from email.utils import getaddresses
 
 from core.errors import TransportError
 from core.language import _
-from core.ports import Envelope
+from core.ports.mail import Envelope
 
 _WITH_T = ("-t", "-ti", "-it")
 

@@ -15,7 +15,7 @@ from core.backends.sendmail.invocation import invocation
 from core.calendar.people import clean_name
 from core.errors import ConfigError, DeliveryUnknown, SignInFailed, TransportError, Unreachable
 from core.language import _
-from core.ports import Delivery, Envelope, RecipientResult
+from core.ports.mail import Delivery, Envelope, RecipientResult
 
 _MOST_OUTPUT = 16 * 1024
 _QUOTE = 300

@@ -19,7 +19,7 @@ from core.backends.sftp.batch import Batch, Said
 from core.backends.sftp.translate import changed, complaint, is_missing, missing_folder, no_connection, unknown
 from core.errors import PartagendaError, TransportError, Unreachable
 from core.language import _
-from core.ports import NOTHING, Place, Stored, TargetAbilities, fingerprint
+from core.ports.publishing import NOTHING, Place, Stored, TargetAbilities, fingerprint
 
 DEADLINE = 180.0
 """Seconds that one connection may take in all."""

@@ -14,7 +14,7 @@ from core.backends.smtp.settings import Security, SmtpSettings
 from core.backends.smtp.translate import Answer, delivery_unknown, sign_in_refused
 from core.errors import ConfigError, SignInFailed, TransportError
 from core.language import _
-from core.ports import Delivery, RecipientResult
+from core.ports.mail import Delivery, RecipientResult
 
 _CHUNK = 64 * 1024
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")

@@ -12,7 +12,8 @@ from core.backends.smtp.settings import Security, SmtpSettings
 from core.backends.smtp.translate import delivery_unknown, translate
 from core.errors import SignInFailed, TransportError
 from core.language import _
-from core.ports import Delivery, Envelope, RecipientResult, Secrets
+from core.ports.mail import Delivery, Envelope, RecipientResult
+from core.ports.world import Secrets
 
 
 class SmtpTransport:

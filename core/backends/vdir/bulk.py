@@ -12,7 +12,7 @@ from typing import Any
 from core.backends.vdir import files
 from core.errors import Conflict
 from core.index import folder as folders
-from core.ports import Progress
+from core.ports.world import Progress
 
 Saved = list[tuple[str, bytes, os.stat_result]]
 Told = Callable[[int], None]

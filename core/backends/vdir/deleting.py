@@ -15,7 +15,7 @@ from core.backends.vdir.trash import Trash
 from core.errors import Refused
 from core.index.update import Index
 from core.language import _
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 
 T = TypeVar("T")
 

@@ -20,7 +20,8 @@ from core.index.looking import rows_in
 from core.index.session import IndexSession
 from core.index.update import Index
 from core.language import _
-from core.ports import CalendarInfo, CalendarKind, Capabilities, Clock, Progress, SnapshotFacts, StoredObject
+from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts, StoredObject
+from core.ports.world import Clock, Progress
 
 T = TypeVar("T")
 ACCOUNT = "file"

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.index import read
-from core.ports import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
+from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
 
 
 class CalendarRow(NamedTuple):

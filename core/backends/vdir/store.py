@@ -27,7 +27,8 @@ from core.index.looking import rows_in
 from core.index.session import IndexSession
 from core.index.update import Index
 from core.language import _
-from core.ports import CalendarInfo, CalendarKind, Clock, Progress, SnapshotFacts, StoredObject
+from core.ports.calendars import CalendarInfo, CalendarKind, SnapshotFacts, StoredObject
+from core.ports.world import Clock, Progress
 
 T = TypeVar("T")
 

@@ -22,7 +22,7 @@ from core.backends.webdav.translate import broken, missing_folder, name_of, refu
 from core.calendar.people import clean_name
 from core.errors import Conflict, DeliveryUnknown, NotFound, PartagendaError, Refused, SignInFailed, TransportError
 from core.language import _
-from core.ports import NOTHING, Place, Stored, TargetAbilities, fingerprint
+from core.ports.publishing import NOTHING, Place, Stored, TargetAbilities, fingerprint
 
 _NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError, *INTERRUPTIONS)
 _GONE = (404, 410)

@@ -19,7 +19,8 @@ from core.backends.webdav.translate import wrong_password
 from core.concurrency import BlockingPool
 from core.errors import Refused, SignInFailed
 from core.language import _
-from core.ports import Place, Secrets, Stored, TargetAbilities
+from core.ports.publishing import Place, Stored, TargetAbilities
+from core.ports.world import Secrets
 
 T = TypeVar("T")
 

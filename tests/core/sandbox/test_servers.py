@@ -9,7 +9,7 @@ import pytest
 
 from core.backends.smtp import Limits, Security, SmtpSettings, SmtpTransport
 from core.errors import SignInFailed, TransportError
-from core.ports import Delivery, Envelope
+from core.ports.mail import Delivery, Envelope
 from core.sandbox.people import Accounts
 from core.sandbox.servers import HOST, Certificates, MailServer
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.ports import Delivery, Envelope, RecipientResult
+from core.ports.mail import Delivery, Envelope, RecipientResult
 
 
 class StillClock:

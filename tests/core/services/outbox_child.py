@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.backends.smtp import Security, SmtpSettings, SmtpTransport
 from core.config.clock import SystemClock
-from core.ports import Envelope
+from core.ports.mail import Envelope
 from core.services.ledger import Ledger
 from core.services.outbox import Outbox, ShareFacts
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.backends.folder import FolderTarget
 from core.calendar.people import Address
 from core.calendar.span import WorkingHours
-from core.ports import PublishTarget, Stored
+from core.ports.publishing import PublishTarget, Stored
 from core.services.ledger import Ledger
 from core.services.library import Library, Source
 from core.services.publish import Publishing, PublishOptions, PublishRequest

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from core.calendar.people import Address
 from core.errors import Conflict, DeliveryUnknown, NotFound, Unreachable
-from core.ports import CalendarInfo, CalendarKind, Capabilities
+from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities
 from core.ports.sharing import (
     FolderReference,
     Granted,

@@ -10,7 +10,7 @@ import pytest
 
 from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus, CalendarObject, Event
-from core.ports import CalendarInfo, CalendarKind, Capabilities
+from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities
 from core.services.edit_checks import Check, lost_in_copy, lost_instances, overlap_words, overlapping, read_only
 
 PARIS = ZoneInfo("Europe/Paris")

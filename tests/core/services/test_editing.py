@@ -13,7 +13,7 @@ from core.calendar.event import BusyStatus, CalendarObject, Event
 from core.calendar.event_change import EventChange, Scope
 from core.calendar.span import DateRange, TimeSpan
 from core.errors import Conflict, NotFound, Refused, UsageError
-from core.ports import CalendarInfo, SnapshotFacts
+from core.ports.calendars import CalendarInfo, SnapshotFacts
 from core.services.edit_writer import EditConflict
 from core.services.editing import Choice, Editing, ScopeNeeded
 from core.services.library import Library

@@ -19,7 +19,7 @@ from core.calendar.span import WHOLE_CALENDAR, DateRange, TimeSpan, WorkingHours
 from core.errors import NotFound, UsageError
 from core.ical.decode import decode
 from core.ical.recurrence import expand
-from core.ports import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
+from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
 from core.services.find_time import FindTime, Freshness, TimeRequest
 from core.services.library import Source
 from tests.core.services.calendars import PARIS, StillClock, open_library

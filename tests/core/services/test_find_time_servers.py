@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from core.calendar.event import BusyStatus
 from core.calendar.span import DateRange, TimeSpan
 from core.errors import Unreachable
-from core.ports import Availability, BusyBlock
+from core.ports.servers import Availability, BusyBlock
 from core.services.find_time import Freshness
 from tests.core.services.test_find_time import Shelf, ask, finder, local, snapshot
 

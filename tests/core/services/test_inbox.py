@@ -10,7 +10,7 @@ import pytest
 from core.backends.maildir import MaildirSource, deliver
 from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.errors import NotFound, Refused, StorageError
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.services.inbox import Inbox, days_of
 from core.sharing.incoming import MessageKind
 

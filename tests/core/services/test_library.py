@@ -10,7 +10,7 @@ import pytest
 
 from core.calendar.span import WHOLE_CALENDAR, DateRange, TimeSpan
 from core.errors import Cancelled, NotFound, Refused, Unreadable, UsageError
-from core.ports import CalendarKind, SnapshotFacts
+from core.ports.calendars import CalendarKind, SnapshotFacts
 from core.services.library import Library, Source
 from tests.contracts.calendar_store import DAY, PARIS, make_event
 from tests.core.services.calendars import HEAD, calendar, event, open_library

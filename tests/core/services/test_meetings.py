@@ -16,7 +16,7 @@ from core.calendar.event_change import EventChange, Scope
 from core.calendar.people import Address
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, Refused, UsageError
-from core.ports import Delivery, Envelope, RecipientResult
+from core.ports.mail import Delivery, Envelope, RecipientResult
 from core.services.edit_writer import Writer
 from core.services.editing import Editing
 from core.services.email_calendar import Owner

@@ -20,7 +20,7 @@ from core.errors import (
     Unreachable,
     UsageError,
 )
-from core.ports import Delivery, Envelope, RecipientResult
+from core.ports.mail import Delivery, Envelope, RecipientResult
 from core.services.ledger import Ledger, LedgerState
 from core.services.outbox import Outbox, OutboxState, ShareFacts, find_item
 

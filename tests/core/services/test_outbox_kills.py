@@ -18,7 +18,7 @@ import pytest
 
 from core.backends.smtp import Security, SmtpSettings, SmtpTransport
 from core.config.clock import SystemClock
-from core.ports import Envelope
+from core.ports.mail import Envelope
 from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates, MailServer
 from core.services.ledger import Ledger

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Conflict, DeliveryUnknown, NotFound, Refused, Unreachable, UsageError
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.services.ledger import Ledger
 from core.services.permissions import Permissions, Sheet
 from core.sharing.permission_table import DEFAULT, PermissionTable, entry, person

@@ -9,7 +9,7 @@ import pytest
 
 from core.calendar.people import Address
 from core.errors import Refused, TransportError
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.services.ledger import Ledger, LedgerState
 from core.services.publication_store import PublicationStore
 from core.services.publish_on_exchange import PublishOnExchange

@@ -9,7 +9,7 @@ import pytest
 
 from core.calendar.people import Address
 from core.errors import NotFound, Refused
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.services.inbox import InboxItem
 from core.services.receiving import Receiving
 from core.sharing.incoming import MessageKind, read_message

@@ -11,7 +11,7 @@ import pytest
 
 from core.calendar.span import TimeSpan
 from core.ical.decode import decode
-from core.ports import CalendarInfo, CalendarKind, StoredObject
+from core.ports.calendars import CalendarInfo, CalendarKind, StoredObject
 from core.services.reminders import Channel, Reminders
 from tests.core.services.calendars import PARIS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Unreachable
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.outbox import Outbox
 from core.services.revoking import Revoking, What

@@ -14,7 +14,7 @@ from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus
 from core.calendar.people import Address
 from core.calendar.span import DateRange, TimeSpan
-from core.ports import CalendarInfo
+from core.ports.calendars import CalendarInfo
 from core.ports.sharing import Place, Standing
 from core.services.ledger import Ledger
 from core.services.permissions import Permissions

@@ -11,7 +11,8 @@ import pytest
 from core.calendar.people import Address
 from core.calendar.span import WorkingHours
 from core.errors import Conflict, DeliveryUnknown, PartagendaError, Refused, TransportError, Unreachable, UsageError
-from core.ports import CalendarInfo, CalendarKind, Delivery, RecipientResult
+from core.ports.calendars import CalendarInfo, CalendarKind
+from core.ports.mail import Delivery, RecipientResult
 from core.services.email_calendar import Owner
 from core.services.ledger import Ledger
 from core.services.outbox import Outbox

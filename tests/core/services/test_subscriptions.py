@@ -16,7 +16,7 @@ from core.backends.feed import Limits, WebFeedSource
 from core.backends.vdir import LookedAtStore, VdirStore
 from core.errors import PartagendaError, PrivateNetwork, Refused, Unreadable, UsageError
 from core.index.session import IndexSession
-from core.ports import CalendarKind
+from core.ports.calendars import CalendarKind
 from core.sandbox.http import Answer, Break, Fault, Request
 from core.sandbox.servers import Certificates
 from core.services.library import Library

@@ -10,7 +10,7 @@ import pytest
 
 from core.calendar.people import Address
 from core.calendar.span import preset_range
-from core.ports import CalendarKind
+from core.ports.calendars import CalendarKind
 from core.services.email_calendar import Draft, SnapshotRequest
 from core.services.outbox_store import OutboxState
 from core.sharing.snapshot import SnapshotOptions

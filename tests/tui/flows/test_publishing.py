@@ -13,7 +13,7 @@ from core.bootstrap import open_services
 from core.config.paths import Paths
 from core.config.settings import load
 from core.language import use_language
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.sandbox.people import ALICE, Accounts
 from core.sandbox.servers import Certificates
 from core.sandbox.webdav import WebDavServer

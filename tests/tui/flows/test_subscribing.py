@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from textual.widgets import Input
 
-from core.ports import CalendarKind
+from core.ports.calendars import CalendarKind
 from core.sandbox.http import Answer
 from tests.core.backends.feed.scripted import ICS, ScriptedServer, calendar
 from tests.tui.conftest import settled

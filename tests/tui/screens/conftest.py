@@ -7,7 +7,7 @@ import pytest
 
 from core.calendar.people import Address
 from core.calendar.span import DateRange, WorkingHours
-from core.ports import CalendarInfo, CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.services.email_calendar import Prepared, SnapshotRequest
 from core.sharing.snapshot import Snapshot, SnapshotOptions
 

@@ -16,7 +16,8 @@ from core.calendar.entry import Entry
 from core.calendar.event import Attachment, Attendee, BusyStatus, CalendarObject, Event, Occurrence
 from core.calendar.people import Address
 from core.calendar.span import WorkingHours
-from core.ports import CalendarInfo, CalendarKind, Delivery, RecipientResult
+from core.ports.calendars import CalendarInfo, CalendarKind
+from core.ports.mail import Delivery, RecipientResult
 from core.services.drafts import new_draft
 from core.services.edit_checks import Check
 from core.services.history import Action, Doing, Facts, HistoryEntry, State

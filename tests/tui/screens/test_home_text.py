@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus
 from core.calendar.span import DateRange
-from core.ports import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
+from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
 from tui.screens.home_text import describe, describe_moment, note_of
 
 PARIS = ZoneInfo("Europe/Paris")

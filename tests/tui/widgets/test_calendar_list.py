@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.calendar.span import DateRange
-from core.ports import CalendarInfo, CalendarKind, SnapshotFacts
+from core.ports.calendars import CalendarInfo, CalendarKind, SnapshotFacts
 from tui.widgets.calendar_list import age, rows_of
 
 NOW = datetime(2026, 11, 18, 10, 42, tzinfo=ZoneInfo("Europe/Paris"))

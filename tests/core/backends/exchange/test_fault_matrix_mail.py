@@ -8,7 +8,7 @@ import pytest
 
 from core.bootstrap_servers import ServerParts
 from core.errors import DeliveryUnknown, PartagendaError, TransportError
-from core.ports import Delivery, Envelope
+from core.ports.mail import Delivery, Envelope
 from core.sandbox.exchange.server import ExchangeServer
 from tests.core.backends.exchange.test_fault_matrix import FAULTS, HASTY, QUICK, asking
 from tests.core.backends.exchange.test_other_ports import MESSAGE, WEEK, bruno, busy

@@ -14,7 +14,7 @@ from core.calendar.event import BusyStatus, CalendarObject, Event, Sensitivity
 from core.calendar.span import TimeSpan
 from core.config.settings import SignIn
 from core.errors import NotFound, Refused
-from core.ports import Delivery, Envelope
+from core.ports.mail import Delivery, Envelope
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.people import Accounts
 from core.sharing.permissions import PermissionLevel

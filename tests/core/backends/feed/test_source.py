@@ -21,7 +21,7 @@ from core.errors import (
     Unreachable,
     UsageError,
 )
-from core.ports import Known
+from core.ports.feeds import Known
 from core.sandbox.http import Answer, Break, Fault, Request
 from core.sandbox.servers import Certificates
 from tests.core.backends.feed.scripted import ICS, ScriptedServer, calendar, versioned

@@ -10,7 +10,7 @@ import pytest
 
 from core.backends.folder import FolderTarget
 from core.errors import Conflict, NotFound, Refused, StorageError
-from core.ports import NOTHING, fingerprint
+from core.ports.publishing import NOTHING, fingerprint
 from tests.contracts.publish_target import CALENDAR, FIRST, SECOND, TOKEN, PublishTargetContract, Shelf
 
 

@@ -10,7 +10,7 @@ from core.calendar.event import BusyStatus
 from core.calendar.people import Address
 from core.calendar.span import TimeSpan
 from core.errors import Refused
-from core.ports import Delivery, Envelope
+from core.ports.mail import Delivery, Envelope
 from core.ports.sharing import Place
 from core.sandbox.people import ALICE, BRUNO, CLARA
 from core.sharing.permission_table import PermissionChange, entry, person

@@ -14,15 +14,8 @@ from core.calendar.event import CalendarObject
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, NotFound, PartagendaError, Refused
 from core.ical.recurrence import expand
-from core.ports import (
-    CalendarKind,
-    Capabilities,
-    RemoteCalendar,
-    RemoteChanges,
-    RemoteItem,
-    RemoteRef,
-    ServerReport,
-)
+from core.ports.calendars import CalendarKind, Capabilities
+from core.ports.servers import RemoteCalendar, RemoteChanges, RemoteItem, RemoteRef, ServerReport
 
 ALL = Capabilities(write=True, rename=True, delete=True)
 PAGE = 4

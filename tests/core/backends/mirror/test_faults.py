@@ -14,7 +14,7 @@ from core.backends.mirror import MirrorStore
 from core.backends.vdir.conflicts import ConflictKeeper
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, DeliveryUnknown, NotFound, Refused, StorageError, Unreachable
-from core.ports import RemoteCalendar, WriteState
+from core.ports.servers import RemoteCalendar, WriteState
 from core.services.accounts import Accounts, Keep
 from tests.contracts.calendar_store import DAY, PARIS, make_event
 from tests.core.backends.mirror.conftest import StillClock

@@ -14,7 +14,7 @@ import pytest
 from core.backends.sendmail import SendmailTransport
 from core.backends.sendmail.invocation import invocation
 from core.errors import ConfigError, DeliveryUnknown, SignInFailed, TransportError, Unreachable
-from core.ports import Delivery, Envelope
+from core.ports.mail import Delivery, Envelope
 
 CONTENT = b"From: alice@example.org\r\nTo: Bruno <bruno@example.org>\r\nMessage-ID: <1@example.org>\r\n\r\nHi\r\n"
 BRUNO, CLARA = "bruno@example.org", "clara@example.net"

@@ -21,7 +21,7 @@ from core.errors import (
     Unreachable,
     UsageError,
 )
-from core.ports import NOTHING, fingerprint
+from core.ports.publishing import NOTHING, fingerprint
 from tests.contracts.publish_target import CALENDAR, FIRST, SECOND, TOKEN, PublishTargetContract, Shelf
 from tests.core.backends.sftp.sshd import SFTP, Sshd, needed
 

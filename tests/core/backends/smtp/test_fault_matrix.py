@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.backends.smtp import Limits, Security, SmtpSettings, SmtpTransport
-from core.ports import Delivery, Envelope
+from core.ports.mail import Delivery, Envelope
 from core.services.ledger import Ledger
 from core.services.outbox import Outbox, OutboxState, ShareFacts
 

@@ -19,7 +19,7 @@ from core.errors import (
     TransportError,
     Unreachable,
 )
-from core.ports import Delivery, Envelope
+from core.ports.mail import Delivery, Envelope
 
 QUICK = Limits(step=0.4, total=1.0, farewell=0.2)
 CONTENT = b"Message-ID: <1@example.org>\r\nFrom: alice@example.org\r\nTo: bruno@example.org\r\n\r\nHello\r\n.dot\r\n"

@@ -9,7 +9,7 @@ import pytest
 
 from core.backends.vdir import LookedAtStore
 from core.errors import NotFound, Refused
-from core.ports import CalendarKind
+from core.ports.calendars import CalendarKind
 from tests.contracts.calendar_store import DAY, make_event
 
 PARIS = ZoneInfo("Europe/Paris")

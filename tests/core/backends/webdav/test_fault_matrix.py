@@ -20,7 +20,7 @@ from core.errors import (
     TryLater,
     Unreachable,
 )
-from core.ports import NOTHING, fingerprint
+from core.ports.publishing import NOTHING, fingerprint
 from tests.contracts.publish_target import CALENDAR, FIRST, SECOND, TOKEN
 from tests.core.backends.webdav.conftest import Word
 from tests.core.backends.webdav.scripted import (

@@ -6,7 +6,7 @@ import pytest
 
 from core.backends.webdav import WebDavSettings, WebDavTarget
 from core.errors import CertificateError, Refused, SignInFailed, Unreachable
-from core.ports import NOTHING
+from core.ports.publishing import NOTHING
 from tests.contracts.publish_target import CALENDAR, FIRST, TOKEN, PublishTargetContract
 from tests.core.backends.webdav.conftest import LIMITS, Word
 
