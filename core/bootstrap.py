@@ -17,12 +17,10 @@ from core.config.roots import index_roots
 from core.config.settings import (
     Account,
     ExchangeAccount,
-    MailAccount,
     MaildirAccount,
     Microsoft365Account,
     OtherAccount,
     SendmailAccount,
-    ServerAccount,
     Settings,
     SmtpAccount,
     VdirAccount,
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from core.concurrency import JobRunner
     from core.index.session import IndexSession
     from core.ports.calendars import CalendarInfo
-    from core.ports.mail import MailTransport, MessageSource
     from core.ports.publishing import CalendarFolderShell
     from core.ports.sign_in import InteractiveSignIn
     from core.ports.world import Clock
@@ -140,6 +137,7 @@ class Services:
     @cached_property
     def outbox(self) -> Outbox:
         """What is sent, and what waits."""
+        from core.bootstrap_mail import Transports, keep_sent_copy
         from core.services.outbox import Outbox
 
         transports = Transports(self.settings, self._servers)
@@ -213,9 +211,10 @@ class Services:
     @cached_property
     def inbox(self) -> Inbox:
         """Calendars that came by mail."""
+        from core.bootstrap_mail import message_sources
         from core.services.inbox import Inbox
 
-        return Inbox(_sources(self.settings, self._servers), self.library, self.clock)
+        return Inbox(message_sources(self.settings, self._servers), self.library, self.clock)
 
     @cached_property
     def servers(self) -> SharingServers:
@@ -393,68 +392,6 @@ class Services:
             self._index.close()
 
 
-class Transports:
-    """The transport of an account, made when it is first asked for; `""` is the first account that can send."""
-
-    def __init__(self, settings: Settings, servers: Servers) -> None:
-        self._settings = settings
-        self._servers = servers
-        self._made: dict[str, MailTransport] = {}
-
-    def __call__(self, name: str) -> MailTransport | None:
-        """None when nothing can send. Raises NotFound for an account that is not there or does not send."""
-        able = self._settings.mail_accounts
-        account = next((one for one in able if one.name == name), None) if name else next(iter(able), None)
-        if account is None:
-            if name:
-                raise NotFound(
-                    _("There is no account “{name}” that can send.").format(name=name),
-                    ", ".join(one.name for one in able),
-                )
-            return None
-        if account.name not in self._made:
-            self._made[account.name] = transport_of(account, self._servers)
-        return self._made[account.name]
-
-
-def transport_of(account: MailAccount, servers: Servers) -> MailTransport:
-    """What hands mail over for this account."""
-    if isinstance(account, ServerAccount):
-        return servers.parts(account).transport
-    if isinstance(account, SendmailAccount):
-        from core.backends.sendmail import SendmailTransport
-
-        return SendmailTransport(account.name, account.command)
-    from core.backends.smtp import Security, SmtpSettings, SmtpTransport
-
-    reached = SmtpSettings(
-        host=account.host,
-        port=account.port,
-        security=Security(account.security),
-        username=account.sign_in.username,
-        ca=account.ca,
-    )
-    return SmtpTransport(account.name, reached, servers.secrets)
-
-
-def keep_sent_copy(settings: Settings, account: str, content: bytes) -> None:
-    """Put a message that was sent into the account's Sent folder, if it has one. Raises StorageError."""
-    able = settings.mail_accounts
-    found = next((one for one in able if one.name == account), None) if account else next(iter(able), None)
-    if found is not None and found.sent_copy is not None:
-        from core.backends.maildir import keep_copy
-
-        keep_copy(found.sent_copy, content)
-
-
-def _sources(settings: Settings, servers: Servers) -> list[MessageSource]:
-    from core.backends.maildir import MaildirSource
-
-    accounts = settings.accounts.values()
-    found: list[MessageSource] = [MaildirSource(o.name, o.path) for o in accounts if isinstance(o, MaildirAccount)]
-    return found + [parts.messages for parts in servers.all_parts]
-
-
 def open_services(settings: Settings, paths: Paths, clock: Clock | None = None) -> Services:
     """The services over these settings; nothing is read, connected or made before it is asked for."""
     return Services(settings, paths, clock or SystemClock(iana_zone(settings.me.time_zone)))
@@ -470,6 +407,8 @@ async def check_account(settings: Settings, account: Account, paths: Paths | Non
             finally:
                 await services.close()
         case SmtpAccount() | SendmailAccount() | ExchangeAccount():
+            from core.bootstrap_mail import transport_of
+
             services = open_services(settings, paths or Paths.from_env())
             try:
                 return await transport_of(account, services._servers).check()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.bootstrap import Transports, check_account, keep_sent_copy, open_services
+from core.bootstrap import check_account, open_services
+from core.bootstrap_mail import Transports, keep_sent_copy
 from core.config.paths import Paths
 from core.config.settings import (
     MaildirAccount,
