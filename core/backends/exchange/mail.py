@@ -156,7 +156,7 @@ def _candidates(account: Account, since: datetime) -> list[str]:
 def _contents(account: Account, ids: Sequence[str]) -> list[bytes]:
     """Each message as it came; empty for one that is gone."""
     from exchangelib import Message
-    from exchangelib.errors import ErrorItemNotFound
+    from exchangelib.errors import ErrorItemNotFound, MalformedResponseError
     from exchangelib.fields import FieldPath
     from exchangelib.services import GetItem
 
@@ -171,4 +171,6 @@ def _contents(account: Account, ids: Sequence[str]) -> list[bytes]:
             raise each
         else:
             found.append(bytes(each.mime_content or b""))
+    if len(found) != len(ids):
+        raise MalformedResponseError(f"{len(found)} of {len(ids)} items")
     return found

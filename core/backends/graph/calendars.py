@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from core.backends.graph import attachments, extras, writing
+from core.backends.graph.boundary import reads, writes
 from core.backends.graph.changes import Changes
 from core.backends.graph.reading import FIELDS, Eyes, item_of
 from core.backends.graph.series import SeriesNow, SeriesWriter, place_of, vet_moves
@@ -56,6 +57,7 @@ class GraphCalendars:
         """Microsoft 365."""
         return CalendarKind.MICROSOFT365
 
+    @reads
     async def check(self) -> ServerReport:
         """Look at the mailbox with each permission that is wanted."""
         me = await self._session.get("me", select="displayName,mail,userPrincipalName")
@@ -71,6 +73,7 @@ class GraphCalendars:
 
     # --- calendars -----------------------------------------------------------------------------------------------
 
+    @reads
     async def calendars(self, opened: Sequence[str] = ()) -> Sequence[RemoteCalendar]:
         """One's own, the default one first, then those that others share."""
         try:
@@ -106,6 +109,7 @@ class GraphCalendars:
             colour=_colour(data),
         )
 
+    @reads
     async def open_shared(self, owner: str, folder: str = "") -> RemoteCalendar:
         """Somebody else's calendar, at the level that their permission gives. Graph knows no EntryIDs."""
         if folder:
@@ -170,6 +174,7 @@ class GraphCalendars:
 
     # --- reading -------------------------------------------------------------------------------------------------
 
+    @reads
     async def window(self, calendar: str, span: TimeSpan) -> Sequence[RemoteItem]:
         """What has an occurrence in the span: the view names it, a batch or two fetch it."""
         eyes = await self._seen_with(calendar)
@@ -188,6 +193,7 @@ class GraphCalendars:
             return True
         return False
 
+    @reads
     async def changes(self, calendar: str, since: str) -> RemoteChanges:
         """One page."""
         eyes = await self._seen_with(calendar)
@@ -197,6 +203,7 @@ class GraphCalendars:
 
         return await Changes(self._session, calendar, whole, self._now).page(since)
 
+    @reads
     async def fetch(self, calendar: str, ids: Sequence[str]) -> Sequence[RemoteItem]:
         """Twenty in a request; attachments in a second one where there are any."""
         eyes = await self._seen_with(calendar)
@@ -225,6 +232,7 @@ class GraphCalendars:
         vet_moves(thing, self._zone)
         attachments.vet(thing)
 
+    @reads
     async def find(self, calendar: str, key: str) -> RemoteItem | None:
         """By the key that is kept with it."""
         for value in (key, key + extras.UNFINISHED):
@@ -237,6 +245,7 @@ class GraphCalendars:
                 return items[0]
         return None
 
+    @writes
     async def create(self, calendar: str, thing: CalendarObject, key: str) -> RemoteRef:
         """One request, and one for each thing that an instance has of its own. `key` is the transactionId too."""
         self.vet(thing)
@@ -257,6 +266,7 @@ class GraphCalendars:
         ref = RemoteRef(str(made["id"]), str(made["changeKey"]))
         return await self._finish(calendar, ref, thing, key) if more else ref
 
+    @writes
     async def update(
         self, calendar: str, ref: RemoteRef, before: CalendarObject, after: CalendarObject, key: str
     ) -> RemoteRef:
@@ -306,6 +316,7 @@ class GraphCalendars:
         places = [place_of(one.recurrence_id) for one in thing.overrides if one.recurrence_id is not None]
         return SeriesNow(thing, dict(zip(places, ids, strict=False)))
 
+    @writes
     async def delete(self, calendar: str, ref: RemoteRef) -> None:
         """Into the bin of the mailbox."""
         path = _event(calendar, ref.id)
@@ -315,15 +326,18 @@ class GraphCalendars:
 
     # --- calendars as a whole ------------------------------------------------------------------------------------
 
+    @writes
     async def create_calendar(self, name: str) -> RemoteCalendar:
         """A calendar of one's own."""
         made = await self._session.send("POST", "me/calendars", {"name": name})
         return self._own(made, _owner(made)[0].lower())
 
+    @writes
     async def rename_calendar(self, calendar: str, name: str) -> None:
         """Another name."""
         await self._session.send("PATCH", calendar, {"name": name})
 
+    @writes
     async def delete_calendar(self, calendar: str) -> None:
         """With all that is in it; Microsoft 365 keeps it in its bin for a while."""
         await self._session.ask("DELETE", calendar)

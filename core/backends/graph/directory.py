@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from core.backends.graph.boundary import reads
 from core.backends.graph.wire import Json
 from core.calendar.people import Address, parse_address, unique
 from core.errors import PartagendaError, UsageError
@@ -39,6 +40,7 @@ class GraphDirectory:
             self._known[wanted.lower()] = found
         return self._known[wanted.lower()][:limit]
 
+    @reads
     async def _ask(self, wanted: str, limit: int) -> tuple[Address, ...]:
         words = f'"displayName:{wanted}" OR "mail:{wanted}"'
         near, all_people = await asyncio.gather(

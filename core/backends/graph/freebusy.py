@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from core.backends.graph.boundary import reads
 from core.backends.graph.rules import DAYS
 from core.backends.graph.wire import Json
 from core.calendar.event import BusyStatus
@@ -41,6 +42,7 @@ class GraphFreeBusy:
         """The account's name in config.toml."""
         return self._session.account
 
+    @reads
     async def free_busy(self, addresses: Sequence[str], span: TimeSpan) -> Sequence[Availability]:
         """One answer for each address. A long span is asked for in pieces that are put together again."""
         groups = [addresses[n : n + _PEOPLE] for n in range(0, len(addresses), _PEOPLE)]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from core.backends.graph.boundary import reads
 from core.backends.graph.wire import Json
 from core.calendar.people import Address
 from core.errors import Refused
@@ -36,6 +37,7 @@ class GraphMessages:
         """The account's name in config.toml."""
         return self._session.account
 
+    @reads
     async def messages(self, progress: Progress | None = None) -> Sequence[MessageRef]:
         """Oldest first: sharing and meeting messages by their type, others by the names of their attachments."""
         found: dict[str, Json] = {}
@@ -51,6 +53,7 @@ class GraphMessages:
         shown = [_ref(one, self.account) for key, one in found.items() if self._carries.get(key)]
         return sorted(shown, key=lambda ref: (ref.received, ref.id))
 
+    @reads
     async def read(self, message: str) -> bytes:
         """The whole message as it came."""
         from core.errors import NotFound

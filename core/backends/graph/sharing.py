@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from core.backends.graph import roles
+from core.backends.graph.boundary import reads, writes
 from core.backends.graph.wire import Answer, Json
 from core.calendar.people import Address
 from core.errors import Conflict, DeliveryUnknown, NotFound, PartagendaError, Refused, Unreachable
@@ -59,6 +60,7 @@ class GraphSharing:
 
     # --- the table -----------------------------------------------------------------------------------------------
 
+    @reads
     async def permissions(self, calendar: str) -> StoredPermissions:
         """The table as it is now. Raises Refused for a calendar of somebody else's."""
         return _stored(calendar, await self._rows(calendar))
@@ -68,6 +70,7 @@ class GraphSharing:
             raise Refused(_("Only the owner of a calendar sees its permissions in Microsoft 365."))
         return await self._session.everything(f"{calendar}/calendarPermissions", top="100")
 
+    @writes
     async def write_permissions(
         self, calendar: str, changes: Sequence[PermissionChange], *, expected: str
     ) -> WrittenPermissions:
@@ -116,12 +119,14 @@ class GraphSharing:
         """Graph does not tell it: what may be given to whom is asked for each person."""
         return None
 
+    @reads
     async def standing(self, calendar: str, people: Sequence[Address]) -> Sequence[Standing]:
         """The roles that the server offers for each."""
         paths = [f"{calendar}/allowedCalendarSharingRoles(User='{quote(one.address, safe='@')}')" for one in people]
         answers = await self._session.batch(paths)
         return [_standing(one, answer) for one, answer in zip(people, answers, strict=True)]
 
+    @writes
     async def grant(
         self, calendar: str, people: Sequence[Address], level: PermissionLevel, message: str = ""
     ) -> Sequence[Granted]:
@@ -163,6 +168,7 @@ class GraphSharing:
             return Granted(who, None, error.message)
         return Granted(who, None, standing.reason or error.message, standing.levels)
 
+    @writes
     async def revoke(self, calendar: str, address: str) -> bool:
         """Take the row away; who was outside loses the addresses that they were sent."""
         row = roles.table_of(await self._rows(calendar)).get(address)
@@ -174,6 +180,7 @@ class GraphSharing:
             return False
         return True
 
+    @reads
     async def reference(self, calendar: str) -> FolderReference:
         """There is none: the server writes the invitations."""
         raise Refused(_("Microsoft 365 writes its invitations itself."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,17 @@ from typing import Any
 from core.errors import StorageError
 from core.language import _
 from core.private import make_private_folder, replace_file
+
+
+def _sound(data: bytes) -> str:
+    """The text of a cache of msal's: tables of entries. A damaged one counts as none, so that one can sign in again."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return ""
+    tables = found.values() if isinstance(found, dict) else [None]
+    entries = [entry for table in tables for entry in (table.values() if isinstance(table, dict) else [None])]
+    return data.decode() if all(isinstance(entry, dict) for entry in entries) else ""
 
 
 class TokenFile:
@@ -62,13 +74,13 @@ class TokenFile:
             return ""
         except OSError as error:
             raise self._trouble(error) from error
-        with os.fdopen(descriptor, "r", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
                 raise StorageError(
                     _("The file {file} holds your sign-in and can be read by others.").format(file=self._path),
                     _("Make it yours alone (chmod 600), then sign out and in again."),
                 )
-            return file.read()
+            return _sound(file.read())
 
     def _write(self) -> None:
         text = self.cache.serialize()

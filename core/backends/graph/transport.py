@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from core.backends.graph import attachments
+from core.backends.graph.boundary import reads, writes
 from core.backends.graph.wire import Json
 from core.errors import Conflict, DeliveryUnknown, NotFound, PartagendaError, Refused, TransportError
 from core.language import _
@@ -36,6 +37,7 @@ class GraphTransport:
         """The account's name in config.toml."""
         return self._session.account
 
+    @writes
     async def send(self, envelope: Envelope) -> Sequence[RecipientResult]:
         """Hand it over whole; Microsoft 365 tells about an address that does not exist by a message, later."""
         try:
@@ -56,6 +58,7 @@ class GraphTransport:
             return [RecipientResult(one, Delivery.REFUSED, error.message) for one in envelope.recipients]
         return [RecipientResult(one, Delivery.SENT) for one in envelope.recipients]
 
+    @reads
     async def check(self) -> str:
         """Whose mailbox it is."""
         me = await self._session.get("me", select="mail,userPrincipalName")

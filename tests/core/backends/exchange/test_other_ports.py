@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,9 +15,10 @@ from core.bootstrap_servers import ServerParts
 from core.calendar.event import BusyStatus, CalendarObject, Event, Sensitivity
 from core.calendar.span import TimeSpan
 from core.config.settings import SignIn
-from core.errors import NotFound, Refused
+from core.errors import NotFound, Refused, TransportError
 from core.ports.mail import Delivery, Envelope
 from core.sandbox.exchange.server import ExchangeServer
+from core.sandbox.http import Answer, Request
 from core.sandbox.people import Accounts
 from core.sharing.permissions import PermissionLevel
 from tests.core.backends.exchange.conftest import let_read
@@ -189,3 +192,17 @@ async def test_nobodys_calendar_is_not_found(store: MirrorStore, server: Exchang
     with pytest.raises(NotFound) as refused:
         await store.open_shared("bruno@example.org")
     assert "bruno@example.org" in refused.value.message
+
+
+async def test_an_answer_without_the_message_is_no_message(parts: ServerParts, server: ExchangeServer):
+    usual = server.answer
+
+    def without(request: Request) -> Answer:
+        answer = usual(request)
+        return replace(
+            answer, body=re.sub(rb"(?s)<m:GetItemResponseMessage .*</m:GetItemResponseMessage>", b"", answer.body)
+        )
+
+    server.answer = without
+    with pytest.raises(TransportError):
+        await parts.messages.read("AAMk")

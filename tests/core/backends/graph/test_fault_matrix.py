@@ -60,6 +60,9 @@ READING = [
     (Answer(200, b"", "application/json"), TransportError),
     (Answer(200, b'{"value": "none"}', "application/json"), TransportError),
     (Answer(200, b'{"value": [{"id":', "application/json"), TransportError),
+    (Answer(200, b'{"value": "P1Y"}', "application/json"), TransportError),
+    (Answer(200, b'{"value": [null, 1]}', "application/json"), TransportError),
+    (Answer(200, b'{"value": [{"start": []}]}', "application/json"), TransportError),
 ]
 
 
@@ -298,3 +301,15 @@ async def test_never_more_than_three_at_once(account, default, world: GraphWorld
     world.server.faults.add(Fault(Break.DELAY, lambda r: "/me" in r.target, times=12, seconds=0.05))
     await asyncio.gather(*(account.session.get("me") for _n in range(12)))
     assert world.server.most_at_once <= 3
+
+
+async def test_a_write_whose_answer_is_strange_may_have_been_done(account: Account, default: str, world: GraphWorld):
+    usual = world.server.answer
+    world.server.answer = lambda request: (
+        Answer(201, b'{"id": null}', "application/json")
+        if usual(request).status == 201 and request.method == "POST"
+        else usual(request)
+    )
+    with pytest.raises(DeliveryUnknown) as caught:
+        await account.calendars.create(default, make_event(), "k")
+    assert caught.value.message

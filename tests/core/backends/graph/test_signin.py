@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from pathlib import Path
 
 import pytest
 
 from core.backends.graph.account import GraphAccount
 from core.backends.graph.signin import SignIn, answer_in
+from core.backends.graph.tokens import TokenFile
 from core.errors import SignInFailed, StorageError, UsageError
 from core.sandbox.people import ALICE, BRUNO, CLARA
 from tests.core.backends.graph.conftest import PARIS, now, settings_for
@@ -135,3 +137,12 @@ async def test_a_real_token_of_msal_reads_the_mailbox(world: GraphWorld):
     assert (report.server, report.mailbox) == ("Microsoft 365", ALICE.address)
     assert "calendars" in report.abilities
     await account.session.close()
+
+
+@pytest.mark.parametrize("data", [b'{"AccessToken": {', b"\xff", b"[1]", b'{"Account": [1]}', b"[" * 100_000])
+def test_a_damaged_file_of_tokens_counts_as_nobody_signed_in(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "tokens.json"
+    path.write_bytes(data)
+    path.chmod(0o600)
+    with TokenFile(path).held() as cache:
+        assert cache.serialize() == "{}"
