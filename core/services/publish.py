@@ -217,6 +217,7 @@ class Publishing:
                 publication,
                 options=options,
                 state=PublicationState.ACTIVE,
+                stamp=None,  # until all files are there: one that is new says nothing about the others
                 revision=publication.revision + 1,
                 narrower=publication.narrower or narrower,
                 next_due=self._clock.now(),

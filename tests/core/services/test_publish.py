@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from datetime import date, timedelta
 
@@ -14,12 +15,14 @@ from core.errors import (
     NotFound,
     Refused,
     SignInFailed,
+    StorageError,
     TryLater,
     Unreachable,
     UsageError,
 )
 from core.process_lock import process_lock
 from core.services.ledger import LedgerState
+from core.services.publication_store import Publication, PublicationStore
 from core.services.publish import PublicationState, PublishOptions, PublishRequest, whole_location
 from core.services.publish_content import EMPTY
 from tests.core.services.publishing import AVAILABILITY, FULL, LIMITED, World, open_world, service
@@ -450,3 +453,28 @@ async def test_an_unknown_publication_is_said(world):
 )
 def test_a_place_is_read_as_it_is_meant(typed, meant):
     assert whole_location(typed) == meant
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+async def test_a_narrowing_that_the_disk_stops_anywhere_leaves_nothing_wider_after_the_next_sync(
+    world: World, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    published = await world.service.publish(world.request("work.ics", level=FULL, page=True))
+    left = [number]
+    usual = PublicationStore.save
+
+    def save(self: PublicationStore, publication: Publication) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise StorageError("no room")
+        usual(self, publication)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PublicationStore, "save", save)
+        with contextlib.suppress(StorageError):
+            await world.service.change(published.id, PublishOptions(level=AVAILABILITY, page=True))
+    world.clock.pass_by(hours=2)
+    await world.service.upload_due()
+    (now,) = await world.service.publications()
+    wide = ["Budget" in text for text in world.files().values()]
+    assert (wide, now.problem) == ([now.options.level is FULL] * 2, "")
