@@ -192,7 +192,8 @@ class Index:
                     self._read_one(n, identity, path, href)
             self._count(n)
         except BaseException:
-            self.db.execute("ROLLBACK")
+            if self.db.in_transaction:  # SQLite has ended it by itself where the disk failed
+                self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
 
@@ -384,7 +385,8 @@ class Index:
                 self._respan(number, self._thing(scanner, path, href, uid))
             set_meta(self.db, "horizon", f"{new_low} {new_high}")
         except BaseException:
-            self.db.execute("ROLLBACK")
+            if self.db.in_transaction:  # SQLite has ended it by itself where the disk failed
+                self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.backends.vdir import files
+from core.backends.vdir.once import Once, files_are_changed
 from core.backends.vdir.rows import CalendarRow, calendar_rows, info_of
 from core.backends.vdir.trash import Trash
 from core.errors import Refused
@@ -49,7 +50,8 @@ class Deleting(ABC):
                 )
             with files.locked(self._locks, row.path):
                 self.trash.take(row.path, row.name)
-            index.look()
+            with files_are_changed(index):
+                index.look()
 
         await self._with_index(work)
 
@@ -59,11 +61,11 @@ class Deleting(ABC):
 
     async def restore(self, name: str) -> CalendarInfo:
         """Bring the last deleted calendar of that name back."""
-        home = self._own_home()
+        home, once = self._own_home(), Once[str]()
 
         def work(index: Index) -> CalendarInfo:
             with files.locked(self._locks, str(home)):
-                path = self.trash.give_back(name, home)
+                path = once(lambda: self.trash.give_back(name, home))
             index.look()
             row = next(row for row in calendar_rows(index.db, self._account) if row.path == path)
             return info_of(row, True)
@@ -72,11 +74,11 @@ class Deleting(ABC):
 
     async def bring_back(self, calendar: str) -> CalendarInfo:
         """Bring a deleted calendar (its id as it was) back to where it was."""
-        home = self._own_home()
+        home, once = self._own_home(), Once[str]()
 
         def work(index: Index) -> CalendarInfo:
             with files.locked(self._locks, str(home)):
-                self.trash.bring_back(calendar.partition("/")[2], home)
+                once(lambda: self.trash.bring_back(calendar.partition("/")[2], home))
             index.look()
             return info_of(self._row(index, calendar), True)
 

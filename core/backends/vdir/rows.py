@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.calendar.span import WHOLE_CALENDAR, DateRange
+from core.errors import Refused, StorageError
 from core.index import read
+from core.language import _
 from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
 
 
@@ -36,6 +38,34 @@ class CalendarRow(NamedTuple):
 def calendar_rows(db: sqlite3.Connection, account: str) -> list[CalendarRow]:
     """The calendars of one account in the order of the screen."""
     return [row for row in map(CalendarRow._make, read.calendars(db)) if row.account == account]
+
+
+def must_be_readable(db: sqlite3.Connection, row: CalendarRow, href: str) -> None:
+    """Raises StorageError for a file that is there and could not be read: what is in it is not gone."""
+    query = "SELECT problem FROM object WHERE cal=? AND href=? AND uid='' AND problem<>''"
+    found = db.execute(query, (row.n, href)).fetchone()
+    if found is not None:
+        raise StorageError(_("“{file}” could not be read: {reason}.").format(file=href, reason=found[0]))
+
+
+def must_be_writable(row: CalendarRow, refreshing: bool) -> None:
+    """Raises Refused, with what to do instead. `refreshing`: what a feed or snapshot holds is brought up to date."""
+    if info_of(row, True).can.write or refreshing:
+        return
+    if row.kind in SERVER:
+        raise Refused(
+            _("In “{name}” you may only look: its owner gave no right to write.").format(name=row.name),
+            _("Copy the event to a calendar of yours, or ask the owner."),
+        )
+    if row.kind == CalendarKind.FEED:
+        raise Refused(
+            _("“{name}” comes from the internet: it can be changed only where it comes from.").format(name=row.name),
+            _("Copy the event to a calendar of yours."),
+        )
+    raise Refused(
+        _("“{name}” is a snapshot: it shows what somebody sent and cannot be changed.").format(name=row.name),
+        _("Copy the event to a calendar of yours."),
+    )
 
 
 def info_of(row: CalendarRow, own: bool) -> CalendarInfo:

@@ -13,7 +13,16 @@ from typing import Any, TypeVar
 from core.backends.vdir import bulk, files
 from core.backends.vdir.conflicts import ConflictKeeper
 from core.backends.vdir.deleting import Deleting
-from core.backends.vdir.rows import SERVER, CalendarRow, calendar_rows, facts_of_snapshot, info_of, slug_of
+from core.backends.vdir.once import Once, files_are_changed
+from core.backends.vdir.rows import (
+    CalendarRow,
+    calendar_rows,
+    facts_of_snapshot,
+    info_of,
+    must_be_readable,
+    must_be_writable,
+    slug_of,
+)
 from core.backends.vdir.trash import Trash
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
@@ -27,10 +36,11 @@ from core.index.looking import rows_in
 from core.index.session import IndexSession
 from core.index.update import Index
 from core.language import _
-from core.ports.calendars import CalendarInfo, CalendarKind, SnapshotFacts, StoredObject
+from core.ports.calendars import CalendarInfo, SnapshotFacts, StoredObject
 from core.ports.world import Clock, Progress
 
 T = TypeVar("T")
+Saved = Sequence[tuple[str, bytes, os.stat_result]]
 
 
 class VdirStore(Deleting):
@@ -247,16 +257,17 @@ class VdirStore(Deleting):
                 index.look(only=calendar)
                 href = self._sole_href(index, row, uid)
                 files.remove(row.path, href, expected_etag)
-                index.db.execute("BEGIN IMMEDIATE")
-                index.drop(row.n, href)
-                index.db.execute("COMMIT")
+                with files_are_changed(index):
+                    index.db.execute("BEGIN IMMEDIATE")
+                    index.drop(row.n, href)
+                    index.db.execute("COMMIT")
 
         await self._with_index(work)
 
-    def _indexed(self, index: Index, row: CalendarRow, saved: Sequence[tuple[str, bytes, os.stat_result]]) -> None:
-        index.take_in(
-            row.n, row.id, [(href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino)) for href, data, stat in saved]
-        )
+    def _indexed(self, index: Index, row: CalendarRow, saved: Saved) -> None:
+        told = [(href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino)) for href, data, stat in saved]
+        with files_are_changed(index):
+            index.take_in(row.n, row.id, told)
 
     # many events -----------------------------------------------------------------------------------------
 
@@ -272,12 +283,16 @@ class VdirStore(Deleting):
         """A new calendar with these (UID, bytes) in it: all of it, or, when stopped or refused, nothing of it."""
         home = self._own_home()
         told = bulk.telling(progress, len(events), name)
+        once = Once[str]()
 
         def work(index: Index) -> CalendarInfo:
             with files.locked(self._locks, str(home)):
                 known = self._facts(facts)
-                slug = slug_of(name, home)
-                path = bulk.create_filled(home, slug, events, name=name, colour=colour, facts=known, told=told)
+                path = once(
+                    lambda: bulk.create_filled(
+                        home, slug_of(name, home), events, name=name, colour=colour, facts=known, told=told
+                    )
+                )
             index.discover()
             saved = bulk.listing(path, events)
             row = next(row for row in calendar_rows(index.db, self._account) if row.path == path)
@@ -302,21 +317,27 @@ class VdirStore(Deleting):
         `replaces(stored, incoming)` decides for an event that is there already; `gone` are UIDs to take away.
         """
 
+        once = Once[tuple[bulk.Merger, Saved]]()
+
         def work(index: Index) -> tuple[int, int, int]:
             row = self._row(index, calendar)
-            self._may_write(row, facts is not None)
+            must_be_writable(row, facts is not None)
             with files.locked(self._locks, row.path):
                 index.look(only=calendar)
-                known = dict(index.db.execute("SELECT uid, href FROM object WHERE cal=?", (row.n,)).fetchall())
-                merger = bulk.Merger(row.path, known, replaces, self._keeper(row))
-                merger.plan(events, bulk.telling(progress, len(events), row.name))
-                saved = merger.write(bulk.telling(progress, len(merger.due), row.name))
-                merger.remove([uid for uid in gone if uid in known])
-                if facts is not None:
-                    self._write_facts(row.path, {**folders.facts(row.path), **facts})
+                merger, saved = once(lambda: merged(index, row))
                 self._indexed(index, row, saved)
                 index.look(only=calendar)
             return merger.added, merger.updated, merger.unchanged
+
+        def merged(index: Index, row: CalendarRow) -> tuple[bulk.Merger, Saved]:
+            known = dict(index.db.execute("SELECT uid, href FROM object WHERE cal=?", (row.n,)).fetchall())
+            merger = bulk.Merger(row.path, known, replaces, self._keeper(row))
+            merger.plan(events, bulk.telling(progress, len(events), row.name))
+            saved = merger.write(bulk.telling(progress, len(merger.due), row.name))
+            merger.remove([uid for uid in gone if uid in known])
+            if facts is not None:
+                self._write_facts(row.path, {**folders.facts(row.path), **facts})
+            return merger, saved
 
         return await self._with_index(work)
 
@@ -431,34 +452,14 @@ class VdirStore(Deleting):
     def _href(self, index: Index, row: CalendarRow, uid: str) -> str:
         found = index.db.execute("SELECT href FROM object WHERE cal=? AND uid=?", (row.n, uid)).fetchone()
         if found is None:
+            must_be_readable(index.db, row, files.file_name(uid))
             raise _no_event(uid)
         return str(found[0])
 
     def _writable(self, index: Index, calendar: str) -> CalendarRow:
         row = self._row(index, calendar)
-        self._may_write(row, False)
+        must_be_writable(row, False)
         return row
-
-    @staticmethod
-    def _may_write(row: CalendarRow, refreshing: bool) -> None:
-        if info_of(row, True).can.write or refreshing:
-            return
-        if row.kind in SERVER:
-            raise Refused(
-                _("In “{name}” you may only look: its owner gave no right to write.").format(name=row.name),
-                _("Copy the event to a calendar of yours, or ask the owner."),
-            )
-        if row.kind == CalendarKind.FEED:
-            raise Refused(
-                _("“{name}” comes from the internet: it can be changed only where it comes from.").format(
-                    name=row.name
-                ),
-                _("Copy the event to a calendar of yours."),
-            )
-        raise Refused(
-            _("“{name}” is a snapshot: it shows what somebody sent and cannot be changed.").format(name=row.name),
-            _("Copy the event to a calendar of yours."),
-        )
 
     def _own_home(self) -> Path:
         if self._home is None:

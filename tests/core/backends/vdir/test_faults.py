@@ -1,14 +1,12 @@
-"""Nothing is torn, lost or half done: when the disk refuses, when the process is killed, when many write at once."""
+"""Nothing is torn, lost or half done when the disk refuses; kills and many writers at once: tests/durability."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import os
-import signal
-import subprocess
-import sys
-import time
+import re
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,16 +14,11 @@ from pathlib import Path
 import pytest
 
 from core.backends.vdir import VdirStore, files
-from core.errors import PartagendaError
+from core.errors import NotFound, PartagendaError, StorageError
+from core.index.update import Index
 from core.services.library import Library, Source
 from tests.contracts.calendar_store import DAY, PARIS, make_event
-from tests.soak import SHARE, chance, scaled, soak
 
-SAVES, IMPORTS = scaled(5, 3_000), scaled(4, 2_000)
-WRITERS = (8, scaled(50, 1_000) // 8 or 1) if SHARE else (4, 50)
-"""Processes, and events that each of them writes."""
-CHILD = Path(__file__).with_name("writing_child.py")
-ROOT = Path(__file__).resolve().parents[4]
 CALLS = ("open", "write", "fsync", "rename", "link", "unlink", "close", "lstat", "mkdir")
 FAULTS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EINTR)
 
@@ -164,79 +157,6 @@ def calendar_of(count: int, title: str = "Event") -> bytes:
     return head + events + b"END:VCALENDAR\r\n"
 
 
-def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(CHILD), str(tmp_path), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
-
-
-@pytest.mark.slow
-@soak("kill -9 while saving", SAVES)
-async def test_kill_minus_nine_tears_no_file_and_loses_nothing_that_was_acknowledged(
-    open_store: Callable[[], VdirStore], calendar: str, folder: Path, tmp_path: Path
-) -> None:
-    draw = chance(1)
-    for _round in range(SAVES):
-        child = start(tmp_path, "save", calendar)
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(draw.random() * 0.3)
-        child.send_signal(signal.SIGKILL)
-        lines = child.communicate()[0].decode().splitlines()
-        store = open_store()
-        await store.refresh()
-        stored = {one.object.uid: one.object.events[0].title for one in await store.objects(calendar)}
-        whole = all(data.endswith(b"END:VCALENDAR\r\n") for data in events_in(folder).values())
-        said = dict(line.split(" ", 1) for line in lines if " " in line)
-        lost = {uid: title for uid, title in said.items() if _number(stored.get(uid, "-1")) < _number(title)}
-        assert (whole, lost, list(folder.glob(".*.tmp"))) == (True, {}, [])
-        store._index.close()
-
-
-def _number(title: str) -> int:
-    return int(title.rpartition(" ")[2])
-
-
-@pytest.mark.slow
-@soak("kill -9 while importing", IMPORTS)
-async def test_kill_minus_nine_during_an_import_leaves_the_whole_calendar_or_none(
-    open_store: Callable[[], VdirStore], tmp_path: Path
-) -> None:
-    (tmp_path / "in.ics").write_bytes(calendar_of(400))
-    draw = chance(2)
-    for _round in range(IMPORTS):
-        child = start(tmp_path, "import", str(tmp_path / "in.ics"))
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(draw.random() * 0.4)
-        child.send_signal(signal.SIGKILL)
-        said = child.communicate()[0]
-        store = open_store()
-        await store.refresh()
-        counts = [info.events for info in await store.calendars()]
-        assert counts in ([400], [] if b"done" not in said else [400])
-        home = tmp_path / "data" / "calendars"
-        assert [path.name for path in home.glob(".*")] == []
-        for info in await store.calendars():
-            await store.remove(info.id)
-        store._index.close()
-
-
-@pytest.mark.slow
-@soak("writers at once", WRITERS[0] * WRITERS[1])
-async def test_every_one_of_many_writers_at_once_is_kept(
-    open_store: Callable[[], VdirStore], calendar: str, tmp_path: Path
-) -> None:
-    processes, each = WRITERS
-    children = [start(tmp_path, "many", calendar, str(number), str(each)) for number in range(processes)]
-    codes = [child.wait(timeout=300) for child in children]
-    for child in children:
-        assert child.stdout is not None
-        child.stdout.close()
-    store = open_store()
-    assert (codes, len(await store.objects(calendar))) == ([0] * processes, processes * each)
-
-
 async def test_writers_of_one_event_never_overwrite_each_other(
     open_store: Callable[[], VdirStore], calendar: str
 ) -> None:
@@ -255,25 +175,58 @@ async def test_writers_of_one_event_never_overwrite_each_other(
     assert [entry.title for entry in entries] == [f"Writer {winner}" for winner in winners]
 
 
-async def test_the_order_on_disk_is_write_sync_rename_sync(
+async def test_a_save_is_made_once_though_the_index_fails_after_it(
     store: VdirStore, calendar: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    etag = await store.put(calendar, make_event(), expected_etag=None)
-    seen: list[str] = []
-    real = {name: getattr(os, name) for name in ("write", "fsync")}
-    swap = files.exchange
+    etag = await store.put(calendar, make_event(title="Before"), expected_etag=None)
+    with failing_index(monkeypatch):
+        etag = await store.put(calendar, make_event(title="After"), expected_etag=etag)
+    assert (await store.get(calendar, "lunch@example.org")).object.events[0].title == "After"
+    with failing_index(monkeypatch):
+        await store.delete(calendar, "lunch@example.org", expected_etag=etag)
+    with pytest.raises(NotFound):
+        await store.get(calendar, "lunch@example.org")
+    assert events_in(folder) == {}
 
-    def note(name: str) -> Callable[..., object]:
-        def call(descriptor, *args):
-            target = os.readlink(f"/proc/self/fd/{descriptor}")
-            if str(folder) in target:
-                seen.append(f"{name} {'folder' if target == str(folder) else 'file'}")
-            return real[name](descriptor, *args)
+
+async def test_a_calendar_is_imported_once_though_the_index_fails_after_it(
+    store: VdirStore, tmp_path: Path, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library([store], clock, tmp_path / "state")
+    (tmp_path / "in.ics").write_bytes(calendar_of(4))
+    with failing_index(monkeypatch):
+        await library.import_sources([Source("in.ics", path=tmp_path / "in.ics")])
+    assert [info.events for info in await library.calendars()] == [4]
+
+
+@contextmanager
+def failing_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The first time that the index is told of a change its disk fails."""
+    left = [1]
+
+    def wrap(usual: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object, **named: object) -> object:
+            if left and left.pop():
+                raise sqlite3.OperationalError("disk I/O error")
+            return usual(*arguments, **named)
 
         return call
 
-    monkeypatch.setattr(files.os, "write", note("write"))
-    monkeypatch.setattr(files.os, "fsync", note("fsync"))
-    monkeypatch.setattr(files, "exchange", lambda one, other: (seen.append("rename"), swap(one, other)))
-    await store.put(calendar, make_event(title="Changed"), expected_etag=etag)
-    assert seen == ["write file", "fsync file", "rename", "fsync folder"]
+    with monkeypatch.context() as patch:
+        for name in ("take_in", "drop"):
+            patch.setattr(Index, name, wrap(getattr(Index, name)))
+        yield
+        assert not left
+
+
+async def test_a_file_that_cannot_be_read_is_not_called_missing(store: VdirStore, calendar: str, folder: Path) -> None:
+    def fail(_path: str, _href: str) -> object:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    await store.put(calendar, make_event(), expected_etag=None)
+    (path,) = folder.glob("*.ics")
+    path.write_bytes(path.read_bytes())  # another program has saved it, too
+    store._index.close()
+    store._index._fetch = fail
+    with pytest.raises(StorageError, match=f"{re.escape(path.name)}.*Input/output error"):
+        await store.get(calendar, "lunch@example.org")
