@@ -53,9 +53,8 @@ def add_account(file: Path, name: str, kind: str, values: Mapping[str, object]) 
     from tomlkit.exceptions import TOMLKitError
 
     document.read(str(file))  # what is there must load before it is touched
-    old = file.read_text(encoding="utf-8") if file.exists() else ""
     try:
-        written = tomlkit.parse(old)
+        written = tomlkit.parse(_text(file))
     except TOMLKitError as error:
         raise ConfigError(_("{file} is not TOML: {reason}").format(file=file, reason=error)) from None
     accounts = written.get("accounts")
@@ -74,6 +73,15 @@ def add_account(file: Path, name: str, kind: str, values: Mapping[str, object]) 
     text = tomlkit.dumps(written)
     document.check(_plain(text, file), str(file))
     _replace(file, text.encode())
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise StorageError(_("{file} cannot be read: {reason}.").format(file=file, reason=error.strerror)) from error
 
 
 def _plain(text: str, file: Path) -> document.Document:

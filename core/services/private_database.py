@@ -51,7 +51,7 @@ class PrivateDatabase:
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                _roll_back(connection)
                 raise
             connection.execute("COMMIT")
 
@@ -101,9 +101,15 @@ class PrivateDatabase:
                         connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {self._version:d}")
         except BaseException:
-            connection.execute("ROLLBACK")
+            _roll_back(connection)
             raise
         connection.execute("COMMIT")
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """SQLite has done it by itself where the disk failed (https://sqlite.org/lang_transaction.html, "3.")."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 def _reason(error: sqlite3.Error | OSError) -> str:

@@ -14,16 +14,26 @@ from core.private import replace_file
 def read_state(path: Path) -> dict[str, Any]:
     """What is remembered; nothing when the file is missing or damaged."""
     try:
+        return _read(path)
+    except OSError:
+        return {}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
         found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
 def write_state(path: Path, changes: dict[str, Any]) -> None:
-    """Remember these values too. Raises StorageError, with the old file still whole."""
+    """Remember these values too. Raises StorageError, with the old file still whole.
+
+    What the disk does not let one read is not taken for nothing: it would be lost by this.
+    """
     try:
-        replace_file(path, json.dumps({**read_state(path), **changes}, indent=1).encode())
+        replace_file(path, json.dumps({**_read(path), **changes}, indent=1).encode())
     except OSError as error:
         raise StorageError(
             _("“{file}” could not be written: {reason}.").format(file=path, reason=error.strerror or str(error))
