@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 import pytest
+from _pytest.mark import ParameterSet
 
 SHARE = float(os.environ.get("PARTAGENDA_SOAK") or 0)
 SEED = int(os.environ.get("PARTAGENDA_SEED") or 0)
@@ -23,9 +24,25 @@ def scaled(small: int, large: int) -> int:
     return max(small, round(large * SHARE)) if SHARE else small
 
 
+def parts(trials: int, most: int) -> list[ParameterSet]:
+    """The trials cut into tests of at most so many, each of which another process may run."""
+    cuts = [min(most, trials - done) for done in range(0, trials, most)]
+    return [pytest.param(cut, id=f"{number + 1}-of-{len(cuts)}") for number, cut in enumerate(cuts)]
+
+
 def soak(claim: str, trials: int) -> pytest.MarkDecorator:
-    """Marks a test whose volume scales: `make soak` runs it, and counts its trials under the claim."""
+    """Marks a test whose volume scales: `make soak` runs it, and counts its trials under the claim.
+
+    Where `parts` cuts it, `trials` are those of all parts together.
+    """
     return pytest.mark.soak(claim, trials)
+
+
+def counted(request: pytest.FixtureRequest, trials: int) -> None:
+    """Say how many trials it is, in a test that finds out for itself."""
+    properties = request.node.user_properties
+    (claim,) = [value[0] for name, value in properties if name == "soak"]
+    properties[:] = [one for one in properties if one[0] != "soak"] + [("soak", [claim, trials])]
 
 
 def chance(fixed: int) -> random.Random:
@@ -49,7 +66,9 @@ def note(items: Iterable[pytest.Item]) -> None:
     """Let each report carry its claim and trials, from a worker process too."""
     for item in items:
         for mark in item.iter_markers("soak"):
-            item.user_properties.append(("soak", list(mark.args)))
+            claim, trials = mark.args
+            values = getattr(item, "callspec", None)
+            item.user_properties.append(("soak", [claim, values.params.get("trials", trials) if values else trials]))
 
 
 def table(reports: Iterable[Report]) -> list[str]:

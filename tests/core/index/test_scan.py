@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,11 +10,11 @@ from core.errors import Unreadable
 from core.index.database import PRIVATE
 from core.index.exact import things
 from core.index.scan import LIMIT, Scanner, Unusual
+from tests.bench import corpus
+from tests.soak import chance, parts, scaled, soak
 
 LOW, HIGH = 1_300_000_000, 1_900_000_000
-ROOT = Path(__file__).resolve().parents[3]
-GENERATED = int(os.environ.get("PARTAGENDA_GENERATED") or 300)
-"""How many generated events are compared; `PARTAGENDA_GENERATED=100000` is the large run."""
+GENERATED = scaled(300, 100_000)
 
 
 def wrapped(*lines: str) -> bytes:
@@ -46,6 +43,7 @@ def agree(data: bytes) -> bool | None:
     return comparable(scanned) == comparable(things(data, LOW, HIGH))
 
 
+@soak("scanner and codec agree: real files", 162)
 def test_on_every_real_file_the_scanner_says_what_the_codec_says_or_nothing(shared_ics: list[Path]) -> None:
     answers = {path: agree(path.read_bytes()) for path in shared_ics if is_calendar(path)}
     assert [path.name for path, same in answers.items() if same is False] == []
@@ -60,13 +58,17 @@ def is_calendar(path: Path) -> bool:
     return True
 
 
-def test_on_a_generated_calendar_the_scanner_says_what_the_codec_says(tmp_path: Path) -> None:
-    generator = ROOT / "tests" / "bench" / "corpus.py"
-    subprocess.run([sys.executable, str(generator), str(GENERATED), str(tmp_path)], check=True, capture_output=True)
-    files = sorted((tmp_path / f"vdir{GENERATED}").iterdir())
-    answers = [agree(path.read_bytes()) for path in files]
-    different = [path.name for path, same in zip(files, answers, strict=True) if same is False]
-    assert (len(files), different, answers.count(None)) == (GENERATED, [], 0)
+@pytest.mark.parametrize("trials", parts(GENERATED, 10_000))
+@soak("scanner and codec agree: generated events", GENERATED)
+def test_on_a_generated_calendar_the_scanner_says_what_the_codec_says(trials: int) -> None:
+    draw = chance(30)
+    head = corpus.HEAD.replace("\n", "\r\n").encode()
+    zones = {name: text.replace("\n", "\r\n").encode() for name, text in corpus.VTIMEZONES.items()}
+    for number in range(trials):
+        sample = corpus.make(draw, number)
+        zone = b"" if sample.all_day else zones.get(sample.zone, b"")
+        data = head + zone + corpus.body(sample) + b"END:VCALENDAR\r\n"
+        assert agree(data) is True, data.decode()
 
 
 USUAL = {

@@ -1,6 +1,6 @@
 """kill -9 at any moment between queueing and the ledger: nothing acknowledged is lost, nothing is sent twice.
 
-`make soak` kills at random some thousand times.
+Kills at random: tests/durability.
 """
 
 from __future__ import annotations
@@ -23,12 +23,11 @@ from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates, MailServer
 from core.services.ledger import Ledger
 from core.services.outbox import Outbox, OutboxState, ShareFacts
-from tests.soak import chance, scaled, soak
+from tests.soak import soak
 
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).with_name("outbox_child.py")
 POINTS = 16
-RANDOM_KILLS = scaled(3, 2_500)
 
 
 class Password:
@@ -103,6 +102,7 @@ def acknowledged(output: str) -> list[str]:
 
 
 @pytest.mark.slow
+@soak("kill -9 during enqueue and sending: 0 lost, 0 double", POINTS)
 async def test_a_kill_at_each_point_loses_nothing_and_sends_nothing_twice(post):
     said = []
     for point in range(1, POINTS + 1):
@@ -110,20 +110,6 @@ async def test_a_kill_at_each_point_loses_nothing_and_sends_nothing_twice(post):
         output, _ = await asyncio.to_thread(child.communicate, timeout=60)
         assert child.returncode == -signal.SIGKILL, f"point {point} was not reached"
         said += acknowledged(output)
-    await post.check(said)
-
-
-@pytest.mark.slow
-@soak("kill -9 while sending", RANDOM_KILLS)
-async def test_kills_at_random_lose_nothing_and_send_nothing_twice(post):
-    draw, said = chance(20_261_122), []
-    for number in range(RANDOM_KILLS):
-        child = await asyncio.to_thread(post.child, 1000 * number, 0)
-        first = await asyncio.to_thread(child.stdout.readline)
-        await asyncio.sleep(draw.uniform(0, 0.25))
-        child.kill()
-        output, _ = await asyncio.to_thread(child.communicate)
-        said += acknowledged(first + output)
     await post.check(said)
 
 

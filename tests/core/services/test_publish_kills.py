@@ -16,11 +16,12 @@ import pytest
 
 from tests.core.services.conftest import StillClock
 from tests.core.services.publishing import Places, open_world, service
+from tests.soak import SHARE, soak
 
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).with_name("publish_child.py")
 POINTS = 60
-TRIED = range(1, POINTS) if os.environ.get("PARTAGENDA_SOAK") else (3, 9)
+TRIED = range(1, POINTS, max(1, round(1 / SHARE))) if SHARE else (3, 9)
 
 
 def run(base: Path, point: int, what: str) -> int:
@@ -39,6 +40,7 @@ def whole(text: str) -> bool:
 
 
 @pytest.mark.slow
+@soak("kill -9 during publish: 0 torn, 0 wider than wanted", 1)
 @pytest.mark.parametrize("point", TRIED)
 @pytest.mark.parametrize("what", ["publish", "change", "remove"])
 async def test_a_kill_leaves_nothing_torn_and_the_next_sync_finishes_it(tmp_path, what, point):
