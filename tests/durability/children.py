@@ -19,7 +19,7 @@ from core.config.accounts import add_account
 from core.config.clock import SystemClock
 from core.errors import Conflict, NotFound
 from core.index.session import IndexSession
-from core.ports import Envelope
+from core.ports.mail import Envelope
 from core.services.drafts import DraftStore, new_draft
 from core.services.ledger import Ledger
 from core.services.library import Library, Source

@@ -33,7 +33,7 @@ async def test_no_answer_of_exchange_fails_without_words(server, open_parts, acc
         rule = "FREQ=WEEKLY;COUNT=5" if number == 1 else ""
         thing = make_event(f"{number}@x", f"Lunch {number}", rrule=rule) if rule else make_event(f"{number}@x", "Lunch")
         refs.append(await office.calendars.create(own, thing, f"key-{number}"))
-    from core.ports import Envelope
+    from core.ports.mail import Envelope
 
     await office.transport.send(Envelope("<1@example.org>", "alice@example.org", ("alice@example.org",), MESSAGE))
     ids = [ref.id for ref in refs]
