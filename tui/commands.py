@@ -385,16 +385,15 @@ _LIST: tuple[Command, ...] = (
 )
 
 HINTS = (
+    "calendar.smaller",
     *("list.show", "list.tick", "calendar.new", "calendar.properties", "calendar.delete", "list.back"),
     *("event.details", "cursor.next", "go.next", "go.previous", "pane.other", "app.help", "app.commands"),
     "calendar.choose",
 )
 """The line of keys, the most useful ones first: what does not fit is left out."""
 
-_EVERY = (*EDITING, *ACCOUNTS, *_HOME, *SHARING, *FEEDS, *_APP, *_PANE, *_LIST)
-ALL: Mapping[str, Command] = {
-    command.id: command for command in (*EDITING, *_HOME, *SHARING, *PUBLISHING, *FEEDS, *_APP, *_PANE, *_LIST)
-}
+_EVERY = (*EDITING, *ACCOUNTS, *_HOME, *SHARING, *PUBLISHING, *FEEDS, *_APP, *_PANE, *_LIST)
+ALL: Mapping[str, Command] = {command.id: command for command in _EVERY}
 
 
 def commands(*scopes: Scope) -> Iterator[Command]:

@@ -22,6 +22,11 @@ def _feed(home: HomeScreen) -> str:
     return "" if info and info.kind == "feed" else _("Only a calendar from the internet has a subscription.")
 
 
+def _smaller(home: HomeScreen) -> str:
+    info = meant(home)
+    return "" if info and info.smaller else _("This calendar is not suddenly much smaller where it comes from.")
+
+
 FEEDS: tuple[Command, ...] = (
     Command(
         "calendar.internet",
@@ -40,5 +45,15 @@ FEEDS: tuple[Command, ...] = (
         Group.MANAGE,
         "flow('subscription')",
         needs=_feed,
+    ),
+    Command(
+        "calendar.smaller",
+        N_("Much Smaller Calendar…"),
+        N_("Decide about a calendar that suddenly is much smaller on its server: take that, or keep your copy."),
+        ("x",),
+        Group.VIEW,
+        "flow('smaller')",
+        hint=N_("Take or Keep"),
+        needs=_smaller,
     ),
 )

@@ -52,6 +52,30 @@ class SnapshotFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Smaller:
+    """A question: where the calendar comes from it has only `now` events, and it had `before`; the copy is kept."""
+
+    before: int
+    now: int
+
+    @property
+    def words(self) -> str:
+        """The question as a person reads it."""
+        from core.language import _, ngettext
+
+        had = ngettext("{count} event", "{count} events", self.before).format(count=self.before)
+        has = ngettext("{count} event", "{count} events", self.now).format(count=self.now)
+        return _("It had {before}, and now has {now}. Take that?").format(before=had, now=has)
+
+    @property
+    def told(self) -> str:
+        """What happened, with the question."""
+        from core.language import _
+
+        return _("What came is much smaller than your copy: {question}").format(question=self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarInfo:
     """One calendar in the list. `id` is stable; `name` is what the person sees and types."""
 
@@ -76,6 +100,8 @@ class CalendarInfo:
     """Why what is shown is a copy from earlier (`refreshed`): its server did not answer; empty when it did."""
     waiting: int = 0
     """Changes of the person's that the server has not confirmed yet."""
+    smaller: Smaller | None = None
+    """What came is much smaller than this copy, which stays until the person says yes."""
 
 
 @dataclass(frozen=True, slots=True)

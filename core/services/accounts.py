@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from core.errors import NotFound, PartagendaError
 from core.language import _
-from core.ports.calendars import CalendarInfo, CalendarStore
+from core.ports.calendars import CalendarInfo, CalendarStore, Smaller
 from core.ports.servers import AccountState, PendingWrite
 from core.ports.world import Clock, Progress
 
@@ -34,7 +34,9 @@ class Mirroring(CalendarStore, Protocol):
 
     async def open_shared(self, owner: str) -> CalendarInfo: ...
 
-    async def accept_shrink(self, calendar: str) -> None: ...
+    async def accept_shrink(self, calendar: str, agreed: int) -> Smaller | None: ...
+
+    async def keep_mine(self, calendar: str) -> None: ...
 
     async def pushed(self, limit: float) -> None: ...
 
@@ -102,9 +104,21 @@ class Accounts:
         """Somebody else's calendar on the account's server, read beside one's own from now on."""
         return await self._store(account).open_shared(owner)
 
-    async def accept_shrink(self, calendar: CalendarInfo) -> None:
-        """Believe a server that suddenly shows much less."""
-        await self._store(calendar.account).accept_shrink(calendar.id)
+    async def smaller(self) -> list[CalendarInfo]:
+        """The calendars of which the servers suddenly show much less; the copies are kept until the person decides."""
+        return [info for store in self._stores for info in await store.calendars() if info.smaller]
+
+    async def accept_shrink(self, calendar: CalendarInfo, question: Smaller) -> Smaller | None:
+        """The person's yes to `question`: the copy becomes what the server has now.
+
+        Where that is fewer events than the question said, nothing is taken, and the new question is returned. Raises
+        NotFound, StorageError, TransportError; then nothing was taken either.
+        """
+        return await self._store(calendar.account).accept_shrink(calendar.id, question.now)
+
+    async def keep_mine(self, calendar: CalendarInfo) -> None:
+        """The person's no: the copy stays, and the server is asked for everything again the next time."""
+        await self._store(calendar.account).keep_mine(calendar.id)
 
     async def settle(self, write: PendingWrite, keep: Keep) -> None:
         """End a conflict. Mine goes over theirs as a write of its own; both: mine gets a new UID."""

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from core.errors import NotFound, PartagendaError, Refused, TryLater
-from core.language import _, ngettext
-from core.ports.calendars import CalendarInfo, CalendarKind
+from core.language import _
+from core.ports.calendars import CalendarInfo, CalendarKind, Smaller
 from core.ports.feeds import FeedSource, Fetched, Known
 from core.ports.world import Clock, Progress
 from core.process_lock import process_lock
@@ -66,21 +66,6 @@ class Result(StrEnum):
     """What came is much smaller; it waits for the person's word."""
     ELSEWHERE = "elsewhere"
     """Another process is refreshing it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Smaller:
-    """A question: the calendar has only `now` events, and `before` are here."""
-
-    before: int
-    now: int
-
-    @property
-    def words(self) -> str:
-        """The question as a person reads it."""
-        had = ngettext("{count} event", "{count} events", self.before).format(count=self.before)
-        has = ngettext("{count} event", "{count} events", self.now).format(count=self.now)
-        return _("It had {before}, and now has {now}. Take that?").format(before=had, now=has)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +259,7 @@ class Subscriptions:
             checked,
             asked=digest,
             asked_events=question.now,
-            problem=_("What came is much smaller than your copy: {question}").format(question=question.words),
+            problem=question.told,
             hint=_("Your copy stays until you say yes: subscribe to the same address again, or answer in the app."),
         )
         return Refreshed(await self._note(info, changed), Result.ASKED)

@@ -20,6 +20,7 @@ from core.bootstrap import Services, open_services
 from core.config.paths import Paths
 from core.config.settings import load
 from core.services.sources import Source
+from tests.tui.office import Office, exchange, open_office
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 18, 10, 42, tzinfo=PARIS)
@@ -147,6 +148,16 @@ async def services(empty_services: Services) -> Services:
         if name == "Calendar":
             await library.set_default(info.id)
     return empty_services
+
+
+@pytest.fixture
+async def office(own_home: Path, tmp_path: Path) -> AsyncIterator[Office]:
+    """Alice's services over the sandbox's Exchange; her mailbox is empty, and was not read yet."""
+    with exchange(tmp_path) as server:
+        found = open_office(server, HeldClock())
+        yield found
+        server.faults.clear()
+        await found.services.close()
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 
 import pytest
 
+import tui
 from tui.commands import ALL, HINTS, Command, Scope, bindings, grouped, keys_table
 from tui.keymap import _BESIDE
 from tui.screens.home import HomeScreen
@@ -46,6 +49,19 @@ def test_every_command_can_be_carried_out(command: Command):
     runs = HomeScreen if command.action.startswith("screen.") else owner[command.scope]
     assert hasattr(runs, f"action_{name}")
     assert name != "flow" or argument.strip("')") in FLOWS
+
+
+def test_every_command_that_a_module_declares_is_in_the_registry():
+    declared = [
+        command.id
+        for module in pkgutil.iter_modules(tui.__path__)
+        if module.name.endswith("commands")
+        for value in vars(importlib.import_module(f"tui.{module.name}")).values()
+        if isinstance(value, tuple)
+        for command in value
+        if isinstance(command, Command)
+    ]
+    assert sorted(set(declared)) == sorted(ALL)
 
 
 @pytest.mark.parametrize("scope", list(Scope))

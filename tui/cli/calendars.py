@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.errors import UsageError
+from core.errors import Refused, UsageError
 from core.language import N_, _
 from core.ports.calendars import CalendarInfo
 from tui.cli.context import Context
@@ -83,6 +83,26 @@ async def _delete(context: Context, given: Given) -> int:
     )
 
 
+async def _take(context: Context, given: Given) -> int:
+    from core.services.smaller import Deciding
+
+    services = context.services
+    info = await services.library.find(given.text("calendar"))
+    question, deciding = info.smaller, Deciding(services.accounts, services.subscriptions)
+    if question is None:
+        raise Refused(
+            _("“{name}” is not suddenly much smaller where it comes from: there is nothing to decide.").format(
+                name=info.name
+            ),
+            _("“partagenda sync” reads it again."),
+        )
+    while question is not None:
+        context.agree(f"{info.name}: {question.words}", given)
+        question = await deciding.take(info, question)
+    info = await services.library.find(info.id)
+    return _done(context, info, _("“{name}” is as its server has it now.").format(name=info.name))
+
+
 async def _restore(context: Context, given: Given) -> int:
     info = await context.services.library.restore(given.text("calendar"))
     return _done(context, info, _("“{name}” is back.").format(name=info.name))
@@ -116,5 +136,12 @@ COMMANDS = {
             "calendar delete", N_("Delete a calendar; it can be restored."), _delete, (_CALENDAR,), (YES,)
         ),
         "restore": Command("calendar restore", N_("Bring a deleted calendar back."), _restore, (_CALENDAR,)),
+        "take": Command(
+            "calendar take",
+            N_("Take a calendar that suddenly is much smaller where it comes from; your copy is kept until then."),
+            _take,
+            (_CALENDAR,),
+            (YES,),
+        ),
     },
 }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+
 from core.errors import Cancelled, PartagendaError
 from core.language import N_, _, ngettext
-from core.ports.calendars import CalendarKind
+from core.ports.calendars import CalendarInfo, CalendarKind
 from core.services.meetings import Received
 from core.services.publication_store import Publication
 from core.services.reminders import Started
@@ -32,8 +35,9 @@ async def _sync(context: Context, given: Given) -> int:
     broken = [info for info in calendars if info.problem]
     for info in broken:
         context.out.problem(_("“{calendar}” cannot be read: {reason}").format(calendar=info.name, reason=info.problem))
+    smaller = _smaller(context, calendars)
     uploaded = await _uploads(context)
-    taken, rung, troubles = await _meetings(context), await _reminders(context), bool(trouble or broken)
+    taken, rung, troubles = await _meetings(context), await _reminders(context), bool(trouble or broken or smaller)
     troubles = troubles or any(done.result in (Result.FAILED, Result.ASKED) for done in feeds)
     context.out.value(
         {
@@ -69,6 +73,16 @@ async def _sync(context: Context, given: Given) -> int:
         or any(one.problem for one in rung)
     )
     return 3 if not code and failed else code
+
+
+def _smaller(context: Context, calendars: Sequence[CalendarInfo]) -> list[CalendarInfo]:
+    """Servers' calendars that are suddenly much smaller, each told; those from the internet are told as feeds."""
+    found = [info for info in calendars if info.smaller and info.kind is not CalendarKind.FEED]
+    hint = _("Your copy stays until you say yes: partagenda calendar take {name}, or X in the app.")
+    for info in found:
+        assert info.smaller is not None
+        context.out.problem(f"{info.name}: {info.smaller.told}", hint.format(name=shlex.quote(info.name)))
+    return found
 
 
 async def _uploads(context: Context) -> list[Publication] | None:

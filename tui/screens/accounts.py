@@ -37,6 +37,13 @@ class AccountRow:
     account: Account
     state: AccountState | None
     writes: tuple[PendingWrite, ...]
+    smaller: tuple[CalendarInfo, ...] = ()
+    """Calendars of which the server suddenly shows much less."""
+
+    @property
+    def to_decide(self) -> bool:
+        """Whether there is anything that only the person can decide."""
+        return bool(self.smaller or _open_questions(self))
 
     @property
     def distant(self) -> bool:
@@ -79,11 +86,10 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works with the marked account."""
         row = self.marked if self._read_once else None
-        found = [("N", _("New account"))]
+        found = [("V", _("Decide"))] if row and row.to_decide else [("N", _("New"))]
         found += [("T", _("Try it"))] if row is not None else []
-        found += [("R", _("Read its calendars")), ("O", _("Open a colleague’s"))] if row and row.distant else []
+        found += [("R", _("Read it")), ("O", _("Colleague’s"))] if row and row.distant else []
         found += [("S", _("Sign out"))] if row is not None and self._services.sign_in(row.account.name) else []
-        found += [("V", _("Decide"))] if row and _open_questions(row) else []
         return [*found, (_("Esc"), _("Back"))]
 
     def nothing(self) -> str:
@@ -94,9 +100,14 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
         """In the order of config.toml."""
         accounts = self._services.accounts
         states = {state.account: state for state in await accounts.states()}
-        writes = await accounts.writes()
+        writes, smaller = await accounts.writes(), await accounts.smaller()
         return [
-            AccountRow(account, states.get(name), tuple(write for write in writes if write.account == name))
+            AccountRow(
+                account,
+                states.get(name),
+                tuple(write for write in writes if write.account == name),
+                tuple(info for info in smaller if info.account == name),
+            )
             for name, account in self._services.settings.accounts.items()
         ]
 
@@ -116,6 +127,8 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
             return waiting_words(row.state).partition(": ")[2]
         if row.state.problem:
             return _("not reached")
+        if row.smaller:
+            return _("much smaller")
         return _("read {when}").format(when=self._when(row.state)) if row.state.refreshed else _("never read")
 
     def _when(self, state: AccountState) -> str:
@@ -134,6 +147,8 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
         lines += self._answers.get(item.account.name, [])
         if item.state is not None:
             lines += self._state_lines(item.state)
+        for info in item.smaller:
+            lines += _smaller_lines(info)
         for write in item.writes:
             lines += _write_lines(write)
         return lines
@@ -278,13 +293,22 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
 
     @work(group="account", exclusive=True, exit_on_error=False)
     async def action_settle(self) -> None:
-        """Decide about the first change that the server did not take."""
+        """Decide about the first change that the server did not take; else about a suddenly smaller calendar."""
         row = self.marked
-        questions = _open_questions(row) if row is not None else []
-        if questions:
-            with reporting(self.app):
+        if row is None or not row.to_decide:
+            return
+        with reporting(self.app):
+            if questions := _open_questions(row):
                 await self._settle(questions[0])
-            self.action_read()
+            else:
+                await self._take_or_keep(row)
+        self.action_read()
+
+    async def _take_or_keep(self, row: AccountRow) -> None:
+        from tui.flows.smaller import decide
+
+        said = await decide(self.app, self._services, row.smaller[0])
+        self._answers[row.account.name] = [Line(said), Line("")]
 
     async def _settle(self, write: PendingWrite) -> None:
         from tui.screens.conflict import ConflictDialog, Settle
@@ -317,6 +341,12 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
 
 def _open_questions(row: AccountRow) -> list[PendingWrite]:
     return [write for write in row.writes if write.state in (WriteState.CONFLICT, WriteState.FAILED)]
+
+
+def _smaller_lines(info: CalendarInfo) -> list[Line]:
+    assert info.smaller is not None
+    kept = _("Your copy is kept until you have decided: V asks you.")
+    return [Line(""), Line(f"{info.name}: {info.smaller.told}", "warning"), Line(f"  {kept}", "quiet")]
 
 
 def _type_words(account: Account) -> str:

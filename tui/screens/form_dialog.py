@@ -15,6 +15,7 @@ from textual.widgets.button import ButtonVariant
 
 from core.language import N_, _
 from tui.screens.dialog import BaseDialog, DialogButton
+from tui.text import cell_width
 from tui.widgets.form import LetterButton, follow_letter
 
 Result = TypeVar("Result")
@@ -22,11 +23,19 @@ Result = TypeVar("Result")
 STYLE = Path(__file__).with_suffix(".tcss")
 
 
-def keys_line(keys: Sequence[tuple[str, str]]) -> Content:
-    """`Enter OK · Esc Cancel`, the keys in bold; for the frame of a dialog or the last line of a screen."""
+_BETWEEN = ("  ·  ", " · ", "  ")
+
+
+def keys_line(keys: Sequence[tuple[str, str]], room: int = 0) -> Content:
+    """`Enter OK · Esc Cancel`, the keys in bold; for the frame of a dialog or the last line of a screen.
+
+    `room`: the cells that there are, 0 for enough; what is between the keys gives way first.
+    """
+    words = sum(cell_width(key) + 1 + cell_width(what) for key, what in keys)
+    between = next((one for one in _BETWEEN if not room or words + len(one) * (len(keys) - 1) <= room), _BETWEEN[-1])
     parts: list[Any] = []
     for key, what in keys:
-        parts += [("  ·  " if parts else ""), (key, "bold"), f" {what}"]
+        parts += [(between if parts else ""), (key, "bold"), f" {what}"]
     return Content.assemble(*parts)
 
 

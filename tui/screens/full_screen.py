@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -24,6 +25,8 @@ from tui.widgets.form import LetterButton, follow_letter
 
 Result = TypeVar("Result")
 
+MARGINS = 4
+"""Cells at both sides of the lines of a page."""
 STYLE = Path(__file__).with_suffix(".tcss")
 
 
@@ -52,7 +55,7 @@ class FullScreen(Screen[Result]):
         with Horizontal(id="page-buttons"):
             for button in self.buttons():
                 yield self._make_button(button)
-        yield Static(keys_line(self.keys()), id="page-keys", markup=False)
+        yield Static(self._keys_line(), id="page-keys", markup=False)
 
     def facts(self) -> str:
         """The line below the title."""
@@ -72,7 +75,10 @@ class FullScreen(Screen[Result]):
 
     def show_keys(self) -> None:
         """Write the line of keys again."""
-        self.query_one("#page-keys", Static).update(keys_line(self.keys()))
+        self.query_one("#page-keys", Static).update(self._keys_line())
+
+    def _keys_line(self) -> Content:
+        return keys_line(self.keys(), self.app.size.width - MARGINS)
 
     def pressed(self, button: str) -> None:
         """A button, or its letter, was pressed."""

@@ -115,7 +115,7 @@ class HomeScreen(HomeReading):
     def _hints(self) -> list[Command]:
         """The commands whose keys work where the focus is, and can be used now."""
         here = self.focused is self.list
-        found = [ALL[identifier] for identifier in HINTS if ALL[identifier].of_list == here]
+        found = [ALL[one] for one in HINTS if one == "calendar.smaller" or ALL[one].of_list == here]
         return [command for command in found if not command.reason(self)]
 
     # -- messages of panes and list

@@ -198,6 +198,13 @@ async def subscription(home: HomeScreen) -> None:
     await flow(home)
 
 
+async def smaller(home: HomeScreen) -> None:
+    """Take or keep: a calendar that is suddenly much smaller where it comes from."""
+    from tui.flows.smaller import smaller as decide
+
+    await decide(home)
+
+
 async def calendar_properties(home: HomeScreen) -> None:
     """Name and colour of the calendar under the cursor of the list."""
     from tui.flows.calendars import properties as flow
@@ -234,5 +241,6 @@ FLOWS: Mapping[str, Callable[[HomeScreen], Awaitable[None]]] = {
     "second_zone": second_zone,
     "open_from_internet": open_from_internet,
     "subscription": subscription,
+    "smaller": smaller,
 }
 """By the name that a command's action `flow('…')` gives."""

@@ -95,11 +95,18 @@ def note_of(info: CalendarInfo, now: datetime) -> str:
     if info.kind is CalendarKind.FEED and not info.problem:
         told = freshness(info, now)
         return f"{told}: {clean(info.offline)}" if info.offline else told
+    return _news_of(info, now) or clean(info.problem) or ("" if info.can.write else _("Read only"))
+
+
+def _news_of(info: CalendarInfo, now: datetime) -> str:
+    """What is to know of a server's calendar, the most pressing first; empty when all is well."""
     if info.offline:
         return _("Not reached; copy of {when}").format(when=copy_of(info, now))
+    if info.smaller:
+        return _("The server has {now} of {before} events").format(now=info.smaller.now, before=info.smaller.before)
     if info.waiting:
         return ngettext("{count} change waits", "{count} changes wait", info.waiting).format(count=info.waiting)
-    return clean(info.problem) or ("" if info.can.write else _("Read only"))
+    return ""
 
 
 def welcome(services: Services) -> str:

@@ -72,6 +72,8 @@ def server_notes(info: CalendarInfo, now: datetime) -> list[str]:
     notes = []
     if info.offline:
         notes.append(_("Offline {copy}").format(copy=copy_of(info, now)))
+    if info.smaller:
+        notes.append(_("Server: {now} of {before}").format(now=info.smaller.now, before=info.smaller.before))
     if info.waiting:
         notes.append(ngettext("{count} change waits", "{count} changes wait", info.waiting).format(count=info.waiting))
     return notes

@@ -229,7 +229,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
     def _instead_of(self, days: str, room: int) -> str:
         """The days; that a server was not reached goes before them where there is not room for both."""
         shown = self.shown
-        if shown is None or shown.info is None or not shown.info.offline or shown.beside:
+        if shown is None or shown.info is None or shown.beside or not (shown.info.offline or shown.info.smaller):
             return days
         both = cell_width(shown.note) + cell_width(days) + 2
         return days if both <= room else shown.note

@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from core.backends.mirror.journal import MirrorJournal
+from core.backends.mirror.journal import MirroredCalendar, MirrorJournal
 from core.backends.mirror.pieces import other_uid
 from core.backends.vdir import VdirStore
 from core.calendar.span import TimeSpan
-from core.language import _
+from core.ports.calendars import Smaller
 from core.ports.servers import RemoteChanges, RemoteItem, RemoteRef, WriteState
 from core.ports.world import Clock
 
@@ -26,6 +26,8 @@ FETCHED_AT_ONCE = 100
 """Whole objects in one question."""
 _SUSPICIOUS = 5
 """From this many objects on, a listing that lacks more than half of them is not believed."""
+_SMALLER = "smaller"
+"""A calendar's problem in the journal: what the last listing did not name is kept until the person has said yes."""
 _OURS = (WriteState.WRITING, WriteState.PREPARED, WriteState.SENDING, WriteState.FAILED)
 
 
@@ -54,26 +56,36 @@ class Puller:
 
     async def changes(self, slug: str, calendar: str, token: str, progress: Progress | None = None) -> bool:
         """Page by page; True when anything is another now. Raises NotFound when the calendar may not be seen."""
+        listing, changed = await self._pages(slug, calendar, token, progress)
+        one = await self._known(slug)
+        if listing or (one is not None and not one.whole):
+            changed |= await self._end_listing(slug)
+        elif one is not None and one.problem:
+            await self._still_smaller(slug)
+        return changed
+
+    async def _pages(self, slug: str, calendar: str, token: str, progress: Progress | None = None) -> tuple[bool, bool]:
+        """To the last page: whether it became a listing of everything, and whether anything is another now."""
         listing, changed = not token, False
         if listing:
-            await asyncio.to_thread(self._journal.begin_listing, slug)
+            await self._begin_listing(slug)
         while True:
             page = await self._remote.changes(calendar, token)
             if page.resync and not listing:
                 listing = True
-                await asyncio.to_thread(self._journal.begin_listing, slug)
-                await asyncio.to_thread(lambda: self._journal.stored(slug, {}, whole=False))
+                await self._begin_listing(slug)
             changed |= await self._page(slug, calendar, page, progress)
             token = page.token
             if not page.more:
-                break
-        if await self._unfinished(slug) or listing:
-            changed |= await self._end_listing(slug)
-        return changed
+                return listing, changed
 
-    async def _unfinished(self, slug: str) -> bool:
+    async def _begin_listing(self, slug: str) -> None:
+        await asyncio.to_thread(self._journal.begin_listing, slug)
+        await asyncio.to_thread(lambda: self._journal.stored(slug, {}, whole=False))
+
+    async def _known(self, slug: str) -> MirroredCalendar | None:
         calendars = await asyncio.to_thread(self._journal.calendars)
-        return any(one.slug == slug and not one.whole for one in calendars)
+        return next((one for one in calendars if one.slug == slug), None)
 
     async def _page(self, slug: str, calendar: str, page: RemoteChanges, progress: Progress | None) -> bool:
         known = await asyncio.to_thread(self._journal.refs, slug)
@@ -122,24 +134,45 @@ class Puller:
         now = self._clock.now()
         return [(item.object.uid, encode_object(item.object, now=now)) for item in items]
 
-    async def _end_listing(self, slug: str) -> bool:
-        """What a listing of everything did not name is gone, unless that is too much to be believed (traps.md, 27)."""
+    async def _end_listing(self, slug: str, *, agreed: int | None = None) -> bool:
+        """What a listing of everything did not name is gone, unless that is too much to be believed (traps.md, 27).
+
+        `agreed`: the person said yes to a calendar of so many events, or more.
+        """
         unseen, total = await asyncio.to_thread(self._journal.unseen, slug)
-        if unseen and (len(unseen) == total or (len(unseen) >= _SUSPICIOUS and len(unseen) > total / 2)):
-            problem = _("The server suddenly shows {count} of {total} events; the copy here is kept.").format(
-                count=total - len(unseen), total=total
-            )
-            await asyncio.to_thread(self._journal.note_problem, slug, problem)
-        elif unseen:
+        doubtful = len(unseen) == total or (len(unseen) >= _SUSPICIOUS and len(unseen) > total / 2)
+        if unseen and doubtful and (agreed is None or total - len(unseen) < agreed):
+            await asyncio.to_thread(self._journal.note_problem, slug, _SMALLER)
+        else:
             await self._store(slug, (), gone=[remote for remote, _uid in unseen])
+            await asyncio.to_thread(self._journal.note_problem, slug, "")
         await asyncio.to_thread(lambda: self._journal.stored(slug, {}, whole=True))
         return bool(unseen)
 
-    async def accept_shrink(self, slug: str) -> None:
-        """The person believes the server: what the last listing did not name is taken away."""
+    async def _still_smaller(self, slug: str) -> None:
+        """What was missing may have been named since: nothing is asked any more when all of it was."""
         unseen, _total = await asyncio.to_thread(self._journal.unseen, slug)
-        await self._store(slug, (), gone=[remote for remote, _uid in unseen])
-        await asyncio.to_thread(self._journal.note_problem, slug, "")
+        if not unseen:
+            await asyncio.to_thread(self._journal.note_problem, slug, "")
+
+    async def question(self, one: MirroredCalendar) -> Smaller | None:
+        """How much smaller a calendar is on its server than here, where the person has to decide about that."""
+        if not one.problem:
+            return None
+        unseen, total = await asyncio.to_thread(self._journal.unseen, one.slug)
+        return Smaller(total, total - len(unseen))
+
+    async def accept_shrink(self, slug: str, calendar: str, agreed: int) -> None:
+        """The person believes a server that has `agreed` events: everything is asked for once more, and taken.
+
+        Where it has fewer still by now, the copy is kept, and there is a new question. Raises NotFound, TransportError.
+        """
+        await self._pages(slug, calendar, "")
+        await self._end_listing(slug, agreed=agreed)
+
+    async def keep_mine(self, slug: str) -> None:
+        """The person's no: everything stays, and the next reading asks whether the server has all of it again."""
+        await asyncio.to_thread(self._journal.stale, slug)
 
     async def one(self, slug: str, calendar: str, ref: RemoteRef) -> None:
         """One object as the server has it now, over what is here."""

@@ -22,7 +22,7 @@ from core.calendar.span import TimeSpan
 from core.config.roots import account_folder
 from core.errors import Conflict, NotFound, PartagendaError, Refused, StorageError, TransportError
 from core.language import _
-from core.ports.calendars import CalendarInfo, SnapshotFacts, StoredObject
+from core.ports.calendars import CalendarInfo, Smaller, SnapshotFacts, StoredObject
 from core.ports.servers import AccountState, PendingWrite, WriteState
 from core.ports.world import Clock, Progress
 
@@ -90,16 +90,15 @@ class MirrorStore:
         note, mirrored, writes = await asyncio.to_thread(
             lambda: (self.journal.note(), {one.slug: one for one in self.journal.calendars()}, self.journal.writes())
         )
-        return [self._told(info, mirrored.get(_slug(info.id)), note, writes) for info in infos]
+        return [await self._told(info, mirrored.get(_slug(info.id)), note, writes) for info in infos]
 
-    @staticmethod
-    def _told(
-        info: CalendarInfo, one: MirroredCalendar | None, note: AccountNote, writes: Sequence[Write]
+    async def _told(
+        self, info: CalendarInfo, one: MirroredCalendar | None, note: AccountNote, writes: Sequence[Write]
     ) -> CalendarInfo:
         refreshed = datetime.fromisoformat(one.refreshed) if one and one.refreshed else None
         waiting = sum(write.slug == _slug(info.id) for write in writes)
-        offline = note.problem or (one.problem if one else "")
-        return replace(info, refreshed=refreshed, offline=offline, waiting=waiting)
+        smaller = await self._round.puller.question(one) if one else None
+        return replace(info, refreshed=refreshed, offline=note.problem, waiting=waiting, smaller=smaller)
 
     async def state(self) -> AccountState:
         """How the account is doing."""
@@ -210,11 +209,23 @@ class MirrorStore:
         await self.refresh()
         return await self._info(slug)
 
-    async def accept_shrink(self, calendar: str) -> None:
-        """Believe a server that suddenly shows much less."""
+    async def accept_shrink(self, calendar: str, agreed: int) -> Smaller | None:
+        """Believe a server that suddenly shows much less, if it is no less than the `agreed` events.
+
+        It is asked once more, so that the copy is then what the server has. Returns the new question when it has fewer
+        still; then nothing was taken. Raises NotFound, StorageError, TransportError: then, too.
+        """
+        one = await self._mirrored(calendar)
         async with self._lock.held(PATIENCE) as got:
             self._must(got)
-            await self._round.puller.accept_shrink(_slug(calendar))
+            await self._round.puller.accept_shrink(one.slug, one.remote, agreed)
+        self._changed()
+        return await self._round.puller.question(await self._mirrored(calendar))
+
+    async def keep_mine(self, calendar: str) -> None:
+        """The person's no to that: what is here stays, and the next round looks whether the server has it again."""
+        one = await self._mirrored(calendar)
+        await self._round.puller.keep_mine(one.slug)
 
     # one event -------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.errors import Refused, StorageError
 from core.index import read
 from core.language import _
-from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, SnapshotFacts
+from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, Smaller, SnapshotFacts
 
 
 class CalendarRow(NamedTuple):
@@ -74,8 +74,9 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
     facts = json.loads(row.facts) if row.facts else {}
     snapshot = snapshot_of(facts) if kind in (CalendarKind.SNAPSHOT, CalendarKind.FILE) else None
     refreshed = datetime.fromtimestamp(row.looked, UTC) if row.looked else None
-    offline = ""
+    offline, smaller = "", None
     if kind is CalendarKind.FEED:
+        smaller = _question(facts, row.events)
         refreshed, offline = feed_state(facts)
     return CalendarInfo(
         id=row.id,
@@ -91,6 +92,7 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
         snapshot=snapshot,
         problem=row.problem,
         offline=offline,
+        smaller=smaller,
     )
 
 
@@ -134,6 +136,13 @@ def feed_state(facts: dict[str, Any]) -> tuple[datetime | None, str]:
     except ValueError:
         return None, str(feed.get("problem", ""))
     return refreshed, str(feed.get("problem", ""))
+
+
+def _question(facts: dict[str, Any], events: int) -> Smaller | None:
+    """That the last answer was much smaller than what is here, and waits for the person's word."""
+    feed = facts.get("feed")
+    now = feed.get("asked_events") if isinstance(feed, dict) and feed.get("asked") else None
+    return Smaller(events, now) if isinstance(now, int) else None
 
 
 def facts_of_snapshot(snapshot: SnapshotFacts | None) -> dict[str, Any]:

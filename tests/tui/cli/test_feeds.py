@@ -208,3 +208,12 @@ def test_the_app_does_not_open_an_address_without_a_terminal(run: Run, server: S
 def test_the_words_are_french(run: Run, server: ScriptedServer, address: str, config: Callable[..., Path]) -> None:
     config(me='[me]\nname = "Alice"\naddress = "alice@example.org"\nlanguage = "fr"\n')
     assert "actualisé toutes les heures" in run("subscribe", address, "--yes").out
+
+
+def test_a_smaller_calendar_can_be_taken_by_its_name(run: Run, server: ScriptedServer, address: str) -> None:
+    run("subscribe", address, "--yes")
+    server.pages["/team.ics"] = Answer(200, calendar(0), ICS)
+    run("sync")
+    assert run("calendar", "take", "Team").code == 1
+    assert run("calendars", "--json").json[0]["events"] == 8
+    assert run("calendar", "take", "Team", "--yes", "--json").json["events"] == 0

@@ -10,6 +10,8 @@ import pytest
 from core.calendar.event import CalendarObject, Event
 from core.config.paths import Paths
 from core.sandbox.exchange.convert import store_object
+from core.sandbox.exchange.ids import EwsId
+from core.sandbox.exchange.options import InnerError
 from core.sandbox.exchange.seed import organisation
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.http import Break, Fault
@@ -121,3 +123,40 @@ def test_checking_the_account_says_what_the_server_can_do(run: Run, server: Exch
     assert answer.code == 0
     assert "Microsoft Exchange Server" in answer.out
     assert "free/busy" in answer.out
+
+
+def lose(server: ExchangeServer, left: int) -> None:
+    """The server has the first `left` events only, knows nothing of the others, and of what it told whom."""
+    folder = server.organisation.mailboxes["alice@example.org"].distinguished["calendar"]
+    with server.organisation.lock:
+        for identity in list(folder.items)[left:]:
+            del folder.items[identity]
+        folder.journal[:] = [one for one in folder.journal if EwsId.parse(one.item or "") in folder.items]
+    server.options.inner_errors.append(InnerError("ErrorInvalidSyncStateData", "SyncFolderItems"))
+
+
+def test_a_calendar_that_is_suddenly_much_smaller_is_told_by_sync_and_taken_after_a_yes(
+    run: Run, server: ExchangeServer
+):
+    for number in range(8):
+        put(server, f"Event {number}")
+    assert run("sync").code == 0
+    lose(server, 3)
+    for _time in range(2):
+        synced = run("sync")
+        assert synced.code == 3
+        assert "much smaller than your copy: It had 8 events, and now has 3 events." in synced.err
+        assert "partagenda calendar take Calendar" in synced.err
+    refused = run("calendar", "take", "Calendar")
+    assert (refused.code, "--yes" in refused.err) == (1, True)
+    assert len(run("agenda", "--json").json) == 8
+    assert run("calendar", "take", "Calendar", "--yes", "--json").json["events"] == 3
+    assert sorted(one["title"] for one in run("agenda", "--json").json) == there(server)
+    assert run("sync").code == 0
+
+
+def test_where_nothing_is_missing_there_is_nothing_to_take(run: Run, server: ExchangeServer):
+    put(server, "Review")
+    run("sync")
+    answer = run("calendar", "take", "Calendar", "--yes")
+    assert (answer.code, "nothing to decide" in answer.err) == (1, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from core.bootstrap import Services, open_services
 from core.config.paths import Paths
 from core.config.settings import Microsoft365Account, load
+from core.language import _, use_language
+from core.ports.calendars import CalendarInfo, CalendarKind, Smaller
 from tests.graph_world import CLIENT, GraphWorld, graph_world
 from tests.tui.conftest import HeldClock
 from tui.screens.accounts import AccountsScreen
@@ -56,6 +59,19 @@ async def test_trying_it_asks_to_sign_in_and_says_what_is_there(stage, shown, mi
         await pilot.press("s")
         await until(pilot, lambda: "no token is kept" in shown(app))
     assert not list(mine.paths.state.rglob("cloud.json"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_all_keys_fit_at_80_columns_also_when_there_is_something_to_decide(stage, shown, mine, language: str):
+    use_language(language)
+    last = _("Esc") + " " + _("Back")
+    async with stage(lambda: AccountsScreen(mine), (80, 24)) as (app, pilot):
+        await until(pilot, lambda: shown(app).splitlines()[-1].endswith(last) and " S " in shown(app).splitlines()[-1])
+        lost = CalendarInfo("cloud/c", "Calendar", "cloud", CalendarKind.MICROSOFT365, smaller=Smaller(8, 3))
+        app.screen.items = [replace(app.screen.items[0], smaller=(lost,))]
+        app.screen.marked_changed()
+        await until(pilot, lambda: " V " in shown(app).splitlines()[-1])
+        assert shown(app).splitlines()[-1].endswith(last)
 
 
 async def test_giving_up_leaves_the_list(stage, shown, mine: Services):

@@ -264,21 +264,6 @@ async def test_reading_goes_on_where_it_was_cut_off(open_store: Opener, remote: 
     assert len(await titles(again, await own(again))) == 5 * PAGE
 
 
-async def test_an_empty_answer_is_not_everything_deleted(store: MirrorStore, remote: MemoryRemote):
-    many(remote, 8)
-    await store.refresh()
-    calendar = await own(store)
-    remote.server.items["main"].clear()
-    remote.server.log["main"].clear()
-    remote.server.forgotten = True
-    await store.refresh()
-    assert len(await titles(store, calendar)) == 8
-    (info,) = await store.calendars()
-    assert "0 of 8" in info.offline
-    await store.accept_shrink(calendar)
-    assert await titles(store, calendar) == []
-
-
 async def test_a_server_that_forgot_where_one_was_is_read_anew(store: MirrorStore, remote: MemoryRemote):
     many(remote, 8)
     await store.refresh()
