@@ -6,7 +6,13 @@ open are run as commands of the screen below it. So a key waits while
 
 - the key before is still on its way: a message follows it through the same queues and comes back behind it;
 - a command that opens a dialog has not opened it, or has not done yet what was said there;
+- a command that asks only sometimes is under way: it may still ask;
+- a form is being saved;
 - the screen on top has not given the focus to anything yet.
+
+A question that nobody has asked for takes none of the keys that were typed before it stood there, unless it is one
+that comes before anything is done and the key is an answer: they count once it is answered. Where nothing came of what
+they were typed for, they are thrown away, and the person is told.
 
 Nothing waits for ever: after `LOST` or `SLOW` seconds keys go on.
 """
@@ -15,12 +21,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
 
 from textual.message import Message
 from textual.worker import WorkerState
+
+from core.language import _
+from tui.reporting import show_notice
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -39,6 +49,8 @@ AFTERWARDS = 1.0
 UNFOCUSED = 0.5
 """Seconds in which a new screen gives the focus to something."""
 _AGAIN = 0.01
+_PUT_OFF = 0.1
+"""Seconds between two looks whether a question is answered, while only keys wait that were typed before it."""
 _AT_ONCE = frozenset(("ctrl+c", "ctrl+q"))
 """Keys that end the program never wait."""
 
@@ -51,32 +63,80 @@ class TypedThrough(Message):
         self.number, self.turn = number, turn
 
 
+class Typed(NamedTuple):
+    """A key or a paste, and the screen that the person had before them."""
+
+    event: Event
+    screen: Screen[Any]
+
+
+@dataclass(slots=True)
+class _Command:
+    """A command that opens something above a screen (`sure`), or does so only where it has to ask."""
+
+    worker: Worker[Any]
+    below: Screen[Any]
+    sure: bool
+    since: float | None
+    """Since when it is waited for; None while what it opened is on top."""
+    first: Screen[Any] | None = None
+    """What it opened first."""
+
+    @property
+    def limit(self) -> float:
+        """Seconds for which it is waited for."""
+        return AFTERWARDS if self.first is not None and self.sure else SLOW
+
+
 class TypedAhead:
     """Keeps what was typed until it may count. `pass_on` handles one key or paste as the app does."""
 
     def __init__(self, app: App[Any], pass_on: Callable[[Event], Awaitable[None]]) -> None:
         self._app, self._pass_on = app, pass_on
-        self._kept: deque[Event] = deque()
+        self._kept: deque[Typed] = deque()
+        self._put_off: deque[Typed] = deque()
+        """What was typed before a question that came by itself: for what lies below it."""
+        self._question: Screen[Any] | None = None
         self._number = 0
         self._way: tuple[Widget, float] | None = None
         """Where the last key went, and when, until it has come to its end."""
-        self._opening: tuple[Worker[Any], Screen[Any], float | None, bool] | None = None
-        """The command, the screen below, since when that is waited for, and whether something was opened already."""
+        self._command: _Command | None = None
         self._new: tuple[Screen[Any], float] | None = None
         self._ready: WeakSet[Screen[Any]] = WeakSet()
         self._timer: Timer | None = None
+        self._often = False
         self._busy = False
 
-    def opens(self, worker: Worker[Any], screen: Screen[Any]) -> None:
-        """A command that opens something above this screen has begun: what comes now is typed for that."""
-        self._opening = (worker, screen, monotonic(), False)
+    def opens(self, worker: Worker[Any], screen: Screen[Any], *, sure: bool = True) -> None:
+        """A command that opens something above this screen has begun: what comes now is typed for that.
+
+        One that is not `sure` to do so is waited for as well; what is typed meanwhile is for the screen, and for the
+        question only where it is an answer to it.
+        """
+        self._command = _Command(worker, screen, sure, monotonic())
+
+    def given_up(self) -> None:
+        """What keys were typed behind was not done after all: those that wait for it are thrown away."""
+        self._throw_away(self._put_off)
+
+    def not_saved(self) -> None:
+        """A form stays where it was to be saved and gone: nothing that was typed meanwhile is for its fields."""
+        self._throw_away(self._put_off, self._kept)
+
+    def _throw_away(self, *typed: deque[Typed]) -> None:
+        if any(typed):
+            show_notice(self._app, _("What you typed meanwhile was not used."), severity="warning")
+        for each in typed:
+            each.clear()
 
     async def take(self, event: Event) -> None:
         """Handle something typed, now or when it is its turn."""
         if getattr(event, "key", "") in _AT_ONCE or self._stops(event):
             await self._pass_on(event)
             return
-        self._kept.append(event)
+        if not self._app.screen_stack or getattr(self._app.screen, "refuses_keys", False):
+            return
+        self._kept.append(Typed(event, self._app.screen))
         await self.go_on()
 
     def _stops(self, event: Event) -> bool:
@@ -100,13 +160,38 @@ class TypedAhead:
             return
         self._busy = True
         try:
-            while self._kept and self._app.screen_stack and self._free():
+            while (self._kept or self._put_off) and self._app.screen_stack and self._free():
+                self._take_up()
+                if not self._kept:
+                    break
+                typed = self._kept.popleft()
+                if self._for_below(typed):
+                    self._put_off.append(typed)
+                    self._question = self._app.screen
+                    continue
                 self._number += 1
-                event = self._kept.popleft()
-                self._follow(1, await self._passed(event))
+                self._follow(1, await self._passed(typed.event))
         finally:
             self._busy = False
         self._look_again()
+
+    def _take_up(self) -> None:
+        """The question is answered: what was typed before it comes first."""
+        if self._put_off and self._app.screen is not self._question:
+            self._kept.extendleft(reversed(self._put_off))
+            self._put_off.clear()
+
+    def _for_below(self, typed: Typed) -> bool:
+        """Whether a question came by itself, after this was typed, which has to wait until it is answered."""
+        command, screen = self._command, self._app.screen
+        if command is None or screen is command.below or typed.screen is screen:
+            return False
+        if command.sure and screen is command.first:
+            return False
+        if hasattr(screen, "_in_grace"):
+            return True
+        takes = getattr(screen, "takes", None)
+        return not command.sure and takes is not None and not takes(typed.event)
 
     async def _passed(self, event: Event) -> Widget:
         target = self._app.focused or self._app.screen
@@ -122,16 +207,21 @@ class TypedAhead:
 
     def _look_again(self) -> None:
         """While something is kept, look whether what it waits for has gone without a word."""
-        if self._kept and self._timer is None:
-            self._timer = self._app.set_interval(_AGAIN, self.go_on)
-        elif not self._kept and self._timer is not None:
+        often = bool(self._kept)
+        if self._timer is not None and (often != self._often or not (self._kept or self._put_off)):
             self._timer.stop()
             self._timer = None
+        if self._timer is None and (self._kept or self._put_off):
+            self._often = often
+            self._timer = self._app.set_interval(_AGAIN if often else _PUT_OFF, self.go_on)
 
     # -- what a key waits for
 
     def _free(self) -> bool:
-        return not (self._under_way() or self._will_open() or self._without_focus())
+        return not (self._under_way() or self._will_open() or self._saving() or self._without_focus())
+
+    def _saving(self) -> bool:
+        return bool(getattr(self._app.screen, "acting", False))
 
     def _under_way(self) -> bool:
         if self._way is None:
@@ -145,24 +235,24 @@ class TypedAhead:
 
     def _will_open(self) -> bool:
         """Whether a command has still to open its dialog, or to do what was said there."""
-        if self._opening is None:
+        command = self._command
+        if command is None:
             return False
-        worker, below, since, opened = self._opening
-        if worker.is_finished:
-            self._opening = None
-            if worker.state is not WorkerState.SUCCESS and not opened:
-                self._kept.clear()
-        elif self._app.screen is not below:
-            self._opening = (worker, below, None, True)
-        elif since is None:
-            self._opening = (worker, below, monotonic(), True)
+        if command.worker.is_finished:
+            self._command = None
+            if command.worker.state is not WorkerState.SUCCESS and command.first is None:
+                self._throw_away(self._kept)
+        elif self._app.screen is not command.below:
+            command.first, command.since = command.first or self._app.screen, None
+        elif command.since is None:
+            command.since = monotonic()
             return True
-        elif monotonic() - since < (AFTERWARDS if opened else SLOW):
+        elif monotonic() - command.since < command.limit:
             return True
         else:
-            self._opening = None
-            if not opened:
-                self._kept.clear()
+            self._command = None
+            if command.sure and command.first is None:
+                self._throw_away(self._kept)
         return False
 
     def _without_focus(self) -> bool:

@@ -49,6 +49,7 @@ async def one_by_one(home: HomeScreen, change: Callable[[], Awaitable[None]]) ->
             await change()
         except Cancelled:
             home.status.say(_("Nothing was changed."))
+            home.partagenda.typed_ahead.given_up()
 
 
 def _flows() -> Mapping[str, Flow]:

@@ -120,6 +120,8 @@ class BaseDialog(ModalScreen[Result | None], Generic[Result]):
 
     def _fit(self) -> None:
         """The body scrolls in what the frame, the title, the error line and the buttons leave."""
+        if not self.is_attached or not self.query("#dialog-error"):  # it is being closed
+            return
         error = self.query_one("#dialog-error")
         taken = _FRAME + (error.size.height + 1 if error.has_class("-shown") else 0)
         self.query_one("#dialog-body").styles.max_height = max(_LEAST, self.size.height - taken)

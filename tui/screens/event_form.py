@@ -170,7 +170,7 @@ class EventForm(ActingDialog[Event]):
     @work(group="leave", exclusive=True)
     async def action_cancel(self) -> None:  # type: ignore[override]
         """Leave; what was typed is not thrown away without asking."""
-        if self._acting:
+        if self.acting:
             return
         if self._typed() != self._untouched:
             question = _("What you typed is not saved.")

@@ -16,7 +16,7 @@ from textual.widgets.button import ButtonVariant
 from core.language import N_, _
 from tui.screens.dialog import BaseDialog, DialogButton
 from tui.text import cell_width
-from tui.widgets.form import LetterButton, follow_letter
+from tui.widgets.form import LetterButton, follow_letter, lettered, typing
 
 Result = TypeVar("Result")
 
@@ -65,6 +65,14 @@ class FormDialog(BaseDialog[Result]):
     def on_key(self, event: events.Key) -> None:
         """A letter that no field wanted."""
         follow_letter(self, event)
+
+    def takes(self, event: events.Event) -> bool:
+        """Whether something typed means anything here."""
+        if not isinstance(event, events.Key):
+            return typing(self.focused)
+        if typing(self.focused) or event.key in self.active_bindings:
+            return True
+        return lettered(self, event) is not None
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -34,8 +34,11 @@ from tui.widgets.periods import ViewKind
 from tui.widgets.time_grid import SCALES
 
 MINUTE = 60.0
-OPENING = frozenset(("quick_add", "new", "change", "find_time", "history"))
+OPENING = frozenset(("quick_add", "new", "change", "find_time", "history", "take_suggestion"))
 """Changes that begin with a dialog: letters that are typed at once are for that."""
+SILENT = frozenset(("mark", "unmark", "suggest"))
+"""What never asks anything. The others ask where an event repeats, where people are to be told, where something is in
+the way, or where somebody else changed it."""
 
 
 class HomeScreen(HomeReading):
@@ -220,13 +223,13 @@ class HomeScreen(HomeReading):
             await carry_out(self, name, amount)
 
         worker = self._run_edit(job)
-        if name in OPENING:
-            self._opens(worker)
+        if name not in SILENT:
+            self._opens(worker, sure=name in OPENING)
 
-    def _opens(self, worker: Worker[None]) -> None:
-        """What is typed from now on is for the dialog that comes."""
+    def _opens(self, worker: Worker[None], *, sure: bool = True) -> None:
+        """What is typed from now on is for the dialog that comes; or waits until it is known that none does."""
         if self.app.screen is self:
-            self.partagenda.typed_ahead.opens(worker, self)
+            self.partagenda.typed_ahead.opens(worker, self, sure=sure)
 
     def change(self, work: Callable[[], Awaitable[None]]) -> None:
         """Anything else that changes a calendar, in the same row."""
@@ -236,7 +239,7 @@ class HomeScreen(HomeReading):
 
             await one_by_one(self, work)
 
-        self._run_edit(job)
+        self._opens(self._run_edit(job), sure=False)
 
     def _run_edit(self, job: Callable[[], Awaitable[None]]) -> Worker[None]:
         async def guarded() -> None:

@@ -79,6 +79,8 @@ class QuickAddDialog(ActingDialog[QuickAdded]):
 
     def action_form(self) -> None:
         """Go on in the form, with what was understood; a line that was not is the subject."""
+        if self.acting:
+            return
         try:
             self.dismiss(QuickAdded(self.result().event, form=True))
         except UsageError:

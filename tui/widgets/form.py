@@ -191,17 +191,19 @@ def typing(widget: Widget | None) -> bool:
 
 def follow_letter(screen: Screen[Any], event: events.Key) -> None:
     """Go where the letter leads: to a field, or press the button or tick the box that carries it."""
-    if typing(screen.focused) or not event.character or not event.is_printable:
+    if typing(screen.focused) or event.key in screen.active_bindings:  # a key of the page goes before a button's letter
         return
-    if event.key in screen.active_bindings:  # a key of the page goes before a letter of a button
-        return
-    letter = event.character.lower()
-    for widget in screen.query("Caption, Tick, LetterButton"):
-        if getattr(widget, "letter", "") == letter and _visible(widget):
-            event.stop()
-            event.prevent_default()
-            _follow(screen, widget)
-            return
+    if widget := lettered(screen, event):
+        event.stop()
+        event.prevent_default()
+        _follow(screen, widget)
+
+
+def lettered(screen: Screen[Any], event: events.Key) -> Widget | None:
+    """What carries the letter that was typed."""
+    letter = event.character.lower() if event.character and event.is_printable else ""
+    found = screen.query("Caption, Tick, LetterButton") if letter else ()
+    return next((widget for widget in found if getattr(widget, "letter", "") == letter and _visible(widget)), None)
 
 
 def _visible(widget: Widget) -> bool:

@@ -57,6 +57,16 @@ async def test_a_rule_that_is_broken_is_said_in_the_dialog_which_stays(stage, sh
         assert not app.ended
 
 
+async def test_a_dialog_that_closes_while_it_says_an_error_closes(stage):
+    async with stage(_make) as (app, pilot):
+        dialog = app.screen
+        dialog.show_error("A name is missing.")
+        dialog.dismiss("Team")
+        await pilot.pause()
+        dialog._fit()
+        assert app.answer == "Team"
+
+
 async def test_nothing_of_the_screen_behind_is_drawn_through(stage):
     async with stage(_make) as (app, _pilot):
         assert app.screen.styles.background.a == 1
