@@ -11,22 +11,9 @@ if TYPE_CHECKING:
     from tui.screens.home import HomeScreen
 
 
-def _shareable(home: HomeScreen) -> str:
-    info = home.active.info
-    if info is None:
-        return _("There is no calendar in this pane: choose one in the list.")
-    if info.can.share:
-        return ""
-    if info.owner:
-        return _("“{name}” belongs to {owner}: only an owner can share it.").format(name=info.name, owner=info.owner)
-    return _("“{name}” is not on a server that shares calendars. E-mail a copy of it instead.").format(name=info.name)
-
-
-def _has_permissions(home: HomeScreen) -> str:
-    info = home.active.info
-    if info is not None and info.can.permissions:
-        return ""
-    return _shareable(home) or _("This calendar has no permissions.")
+def _there_is_one(home: HomeScreen) -> str:
+    """Where a calendar cannot be shared, a dialog says why, and what can be done instead."""
+    return "" if home.active.info else _("There is no calendar in this pane: choose one in the list.")
 
 
 SHARING: tuple[Command, ...] = (
@@ -38,7 +25,7 @@ SHARING: tuple[Command, ...] = (
         Group.SHARE,
         "flow('share_calendar')",
         weight=8,
-        needs=_shareable,
+        needs=_there_is_one,
     ),
     Command(
         "calendar.permissions",
@@ -48,6 +35,6 @@ SHARING: tuple[Command, ...] = (
         Group.SHARE,
         "flow('calendar_permissions')",
         weight=7,
-        needs=_has_permissions,
+        needs=_there_is_one,
     ),
 )

@@ -35,9 +35,11 @@ class Suggested:
 
     def here(self, home: HomeScreen) -> bool:
         """Whether the cursor stands on the suggestion."""
-        if self.at is None or not home.active.shows_hours or home.active.selected is not None:
+        if self.at is None or home.active.selected is not None:
             return False
         cursor = home.active.moment.replace(tzinfo=home.services.clock.zone)
+        if not home.active.shows_hours:
+            return cursor.date() == self.at.start.astimezone(cursor.tzinfo).date()
         reach = timedelta(minutes=home.active.grid.scale)
         return self.at.start - reach < cursor.astimezone(UTC) < self.at.end
 
@@ -116,13 +118,26 @@ async def look_again(home: HomeReading) -> None:
 
 def draw(home: HomeReading) -> None:
     """Band and suggestion in every pane."""
-    state, zone = home.suggested, home.services.clock.zone
-    if state is None:
-        return
-    band = band_of(state.found.slots, state.found.perhaps, zone)
+    _put(home)
     for pane in home.panes:
-        pane.grid.band, pane.grid.ghost = band, suggestion(state, home)
         pane.redraw()
+
+
+def _put(home: HomeReading) -> None:
+    state = home.suggested
+    if state is not None:
+        band = band_of(state.found.slots, state.found.perhaps, home.services.clock.zone)
+        for pane in home.panes:
+            pane.suggest(band, suggestion(state, home))
+
+
+def words_here(home: HomeScreen) -> str:
+    """The suggestion, where the cursor stands on its day in a view without hours; else nothing."""
+    state = home.suggested
+    if state is None or home.active.shows_hours or not state.here(home):
+        return ""
+    entry = suggestion(state, home)
+    return SEPARATOR.join([entry.title, describe_times(entry)]) if entry else ""
 
 
 def suggestion(state: Suggested, home: HomeReading) -> Entry | None:
@@ -145,6 +160,7 @@ async def _show(home: HomeScreen, trouble: str = "") -> None:
         start = state.at.start.astimezone(home.services.clock.zone)
         home.workspace.show_day(start.date())
         minute = start.hour * 60 + start.minute
+        _put(home)
         await home.show_all(lambda pane: pane.go_to(start.date(), minute), fresh=False)
     draw(home)
     home.tell()

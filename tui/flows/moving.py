@@ -53,8 +53,8 @@ async def unmark(home: HomeScreen, _amount: int = 0) -> None:
     home.suggested = None
     for pane in home.panes:
         pane.let_go()
-        pane.grid.anchor = pane.grid.ghost = None
-        pane.grid.band = Band()
+        pane.grid.anchor = None
+        pane.suggest(Band(), None)
     _show_marks(home, "")
 
 

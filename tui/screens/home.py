@@ -24,7 +24,7 @@ from tui.commands import ALL, HINTS, Command, Scope, bindings, commands
 from tui.reporting import reporting
 from tui.screens.home_desk import HIGH
 from tui.screens.home_reading import SLOW, HomeReading
-from tui.screens.home_text import SEPARATOR, describe, describe_moment
+from tui.screens.home_text import SEPARATOR, describe, describe_calendar, describe_moment
 from tui.widgets.calendar_list import CalendarList, rows_of
 from tui.widgets.calendar_pane import CalendarPane, shown_ids
 from tui.widgets.filtering import EntryFilter
@@ -100,7 +100,9 @@ class HomeScreen(HomeReading):
         pane, zone = self.active, self.services.clock.zone
         empty = describe_moment(pane.moment, hours=pane.shows_hours, about=pane.view.about) if pane.info else ""
         joined = _("Panes together") if self.workspace.together else _("Panes apart")
-        left = describe(pane.selected, zone) if pane.selected else empty
+        left = describe(pane.selected, zone) if pane.selected else self._suggested_here() or empty
+        if self.focused is self.list and self.list.info:
+            left = describe_calendar(self.list.info, self.services.clock.now())
         right = (self.only.words, joined if self.side_by_side else "", str(zone))
         self.status.tell(left, SEPARATOR.join(part for part in right if part))
         off = frozenset(command.id for command in commands(Scope.HOME) if command.reason(self))
@@ -114,6 +116,14 @@ class HomeScreen(HomeReading):
             shown_ids(self.on_screen if self.workspace.overlay else self.panes),
             self.colours,
         )
+
+    def _suggested_here(self) -> str:
+        """What is suggested under the cursor, in views that show no hours."""
+        if self.suggested is None:
+            return ""
+        from tui.flows.finding import words_here
+
+        return words_here(self)
 
     def _hints(self) -> list[Command]:
         """The commands whose keys work where the focus is, and can be used now."""
@@ -178,6 +188,10 @@ class HomeScreen(HomeReading):
             self.fill(every=True)
         else:
             self.status.say(_("One calendar is always shown."))
+
+    @on(CalendarList.Moved)
+    def _moved_in_list(self) -> None:
+        self.tell()
 
     @on(CalendarList.Left)
     def _leave_list(self) -> None:

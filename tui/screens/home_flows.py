@@ -80,11 +80,14 @@ async def email_calendar(home: HomeScreen) -> None:
 
 
 async def share_calendar(home: HomeScreen) -> None:
-    """Share Calendar."""
+    """Share Calendar; where the calendar is on no server that shares it, what can be done instead."""
     from tui.flows.sharing import share_calendar as flow
 
     if info := home.active.info:
-        await flow(home.partagenda, home.services, info)
+        if info.can.share:
+            await flow(home.partagenda, home.services, info)
+        else:
+            await _say_cannot_share(home, info, _("Share “{name}”"))
 
 
 async def calendar_permissions(home: HomeScreen) -> None:
@@ -92,7 +95,30 @@ async def calendar_permissions(home: HomeScreen) -> None:
     from tui.flows.sharing import calendar_permissions as flow
 
     if info := home.active.info:
-        await flow(home.partagenda, home.services, info)
+        if info.can.permissions:
+            await flow(home.partagenda, home.services, info)
+        else:
+            await _say_cannot_share(home, info, _("Permissions of “{name}”"))
+
+
+async def _say_cannot_share(home: HomeScreen, info: CalendarInfo, title: str) -> None:
+    """Why not, and go on with what the person chooses instead."""
+    from tui.commands import ALL
+    from tui.screens.cannot_share import CannotShareDialog
+
+    if info.can.share:
+        why, advice = _("This calendar has no permissions."), ""
+    elif info.owner:
+        why = _("It belongs to {owner}: only an owner can share it.").format(owner=info.owner)
+        advice = ""
+    else:
+        why = _("It is not on a server that shares calendars: those are Exchange and Microsoft 365.")
+        advice = _("You can e-mail a copy of it at the detail you choose, or publish it where others subscribe to it.")
+    ways = {"calendar.email": email_calendar, "calendar.publish": publish} if advice else {}
+    usable = [name for name in ways if not ALL[name].reason(home)]
+    dialog = CannotShareDialog(title.format(name=info.name), why, advice if usable else "", usable)
+    if chosen := await home.app.push_screen_wait(dialog):
+        await ways[chosen](home)
 
 
 async def inbox(home: HomeScreen) -> None:

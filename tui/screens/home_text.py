@@ -86,6 +86,11 @@ def describe_progress(done: int, total: int, what: str) -> str:
     return _("Looking at {what}: {done} of {total}. Esc stops.").format(what=clean(what), done=done, total=total)
 
 
+def describe_calendar(info: CalendarInfo, now: datetime) -> str:
+    """One line about a calendar of the list: its whole name, whose it is, what kind of copy."""
+    return SEPARATOR.join(filter(None, (clean(info.name), clean(info.owner), note_of(info, now))))
+
+
 def note_of(info: CalendarInfo, now: datetime) -> str:
     """Beside a calendar's title: what kind of copy it is."""
     if info.snapshot:

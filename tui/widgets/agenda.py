@@ -30,6 +30,9 @@ class Agenda:
         self.look = look
         self.days: tuple[date, ...] = ()
         self.lines: tuple[Line, ...] = ()
+        self.entries: tuple[Entry, ...] = ()
+        self.ghost: Entry | None = None
+        """A time that is suggested: a line among the others."""
         self.width, self.height = 0, 0
         self.cursor = 0
         self.top = 0
@@ -37,13 +40,21 @@ class Agenda:
     def show(self, days: Sequence[date], entries: Iterable[Entry]) -> None:
         """Other days or other entries; the cursor stays on its event, else on its day."""
         old = self.lines[self.cursor] if self.lines else None
-        self.days, self.lines = tuple(days), tuple(_lines(days, tuple(entries)))
+        self.days, self.entries = tuple(days), tuple(entries)
+        suggested = (self.ghost,) if self.ghost else ()
+        self.lines = tuple(_lines(self.days, (*self.entries, *suggested))) if self.days else ()
         if old in self.lines:
             self._settle(self.lines.index(old))
         elif old:
             self.go_to(old.day)
         else:
             self._settle(1)
+
+    def suggest(self, ghost: Entry | None) -> None:
+        """Another time is suggested, or none."""
+        if ghost != self.ghost:
+            self.ghost = ghost
+            self.show(self.days, self.entries)
 
     def resize(self, width: int, height: int) -> None:
         """Another size in cells."""
@@ -52,8 +63,9 @@ class Agenda:
 
     @property
     def selected(self) -> Entry | None:
-        """The event under the cursor."""
-        return self.lines[self.cursor].entry if self.lines else None
+        """The event under the cursor; a time that is suggested is none yet."""
+        entry = self.lines[self.cursor].entry if self.lines else None
+        return None if entry is self.ghost else entry
 
     @property
     def moment(self) -> datetime:
@@ -78,7 +90,8 @@ class Agenda:
         same = [
             n for n in found if self.lines[n].day == day and minute is not None and _begins(self.lines[n]) >= minute
         ]
-        self._settle((same or found or [len(self.lines) - 1])[0])
+        suggested = [n for n in same if self.lines[n].entry is self.ghost and _begins(self.lines[n]) == minute]
+        self._settle((suggested or same or found or [len(self.lines) - 1])[0])
 
     def select(self, entry_id: str) -> bool:
         """Put the cursor on an event that is shown."""
@@ -146,14 +159,18 @@ class Agenda:
         return canvas
 
     def _paint_entry(self, canvas: Canvas, y: int, entry: Entry, width: int, chosen: bool) -> None:
+        suggested = entry is self.ghost
         role = "event.selected" if chosen else ""
-        plain = self.look.ink(role, entry) if chosen else Ink("list")
+        plain = self.look.ink(role, entry) if chosen else Ink("band" if suggested else "list")
+        if suggested:
+            canvas.fill(0, y, self.width, 1, plain)
         canvas.put(0, y, "", plain, self.width)
-        canvas.put(MARGIN, y, times(entry), plain if chosen else Ink("list.dim"), width)
+        canvas.put(MARGIN, y, times(entry), plain if chosen or suggested else Ink("list.dim"), width)
         x = MARGIN + width + 1
-        mark = self.look.marks.status[entry.status]
-        canvas.put(x, y, mark, plain if chosen else self.look.ink("list.mark", entry))
-        named = f"{number} {title(entry)}" if (number := self.look.number(entry)) else title(entry)
+        mark = self.look.marks.free if suggested else self.look.marks.status[entry.status]
+        canvas.put(x, y, mark, plain if chosen or suggested else self.look.ink("list.mark", entry))
+        number = "" if suggested else self.look.number(entry)
+        named = f"{number} {title(entry)}" if number else title(entry)
         own = elsewhere(entry.start, entry.time_zone)
         named = f"{named} ({own})" if own else named
         text = f"{named}, {clean(entry.place)}" if entry.place else named

@@ -14,10 +14,15 @@ from core.language import _, ngettext
 from core.language.dates import short_date, short_date_span, time_of_day
 from core.ports.calendars import CalendarInfo, CalendarKind, SnapshotFacts
 from tui.commands import Scope, bindings
-from tui.text import cells, clean
+from tui.text import cell_width, cells, clean
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
 
+_DASH = " – "
+_STANDARD = "Calendar"
+"""What others call their main calendar, whatever the language here."""
+_LEAST = 3
+"""Cells of an owner that still tell something."""
 NAME = 4
 """The cell in which a calendar's name begins."""
 
@@ -58,6 +63,21 @@ def _groups(calendars: Sequence[CalendarInfo]) -> list[tuple[str, list[CalendarI
     others = [info for info in calendars if info not in files and shared(info)]
     own = [info for info in calendars if info not in files and info not in others]
     return [(_("My Calendars"), own), (_("Shared with Me"), others), (_("Files Looked At"), files)]
+
+
+def short_name(name: str, room: int) -> str:
+    """A calendar's name in so many cells. “Owner – Calendar” loses the part that all of them have, then of any other
+    “Owner – Name” the owner is cut before the name.
+    """
+    if cell_width(name) <= room:
+        return name
+    owner, dash, rest = name.partition(_DASH)
+    if not dash:
+        return cells(name, room)
+    if name == _("{name} – Calendar").format(name=owner) or rest == _STANDARD:
+        return cells(owner, room).rstrip()
+    left = room - cell_width(_DASH + rest)
+    return f"{cells(owner, left)}{_DASH}{rest}" if left >= _LEAST else cells(name, room)
 
 
 def snapshot_notes(facts: SnapshotFacts, now: datetime) -> tuple[str, str]:
@@ -121,6 +141,9 @@ class CalendarList(CanvasWidget, can_focus=True):
             super().__init__()
             self.info = info
 
+    class Moved(Message):
+        """The cursor is on another calendar; its whole name is told elsewhere."""
+
     class Left(Message):
         """Esc: back to the panes."""
 
@@ -160,6 +183,7 @@ class CalendarList(CanvasWidget, can_focus=True):
         if beyond:
             self.cursor = beyond[0] if direction > 0 else beyond[-1]
         self._reveal()
+        self.post_message(self.Moved())
 
     def action_show(self) -> None:
         """Show it in the active pane."""
@@ -202,7 +226,7 @@ class CalendarList(CanvasWidget, can_focus=True):
         canvas.put(0, y, marks.swatch, Ink("side.mark", self.colours.get(row.info.id, "1")))
         canvas.put(2, y, marks.checked if row.info.id in self.shown else marks.unchecked, ink)
         star = row.info.default
-        canvas.put(NAME, y, cells(row.text, canvas.width - NAME - 1 - 2 * star), ink)
+        canvas.put(NAME, y, short_name(row.text, canvas.width - NAME - 1 - 2 * star), ink)
         if star:
             canvas.put(canvas.width - 2, y, marks.star, ink)
 

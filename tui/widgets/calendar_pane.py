@@ -21,6 +21,7 @@ from tui.widgets.agenda import Agenda
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
 from tui.widgets.dragging import Drag, Grip
+from tui.widgets.free_band import Band
 from tui.widgets.look import Look, Step, Turn
 from tui.widgets.month_view import MonthView
 from tui.widgets.periods import ViewKind, title_of, week_number
@@ -181,6 +182,12 @@ class CalendarPane(CanvasWidget, can_focus=True):
         self.view.show(shown.days, shown.entries)
         self._fit()
         self.redraw()
+
+    def suggest(self, band: Band, ghost: Entry | None) -> None:
+        """Common free time, and the part of it that is suggested; drawn with the next `redraw`."""
+        self.grid.band, self.grid.ghost = band, ghost
+        self.month.ghost = self.year.ghost = ghost
+        self.agenda.suggest(ghost)
 
     def say_loading(self) -> None:
         """Still text, until the entries are there."""

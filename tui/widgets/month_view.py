@@ -54,6 +54,8 @@ class MonthView:
         """Whether the weeks have their numbers."""
         self.days: tuple[date, ...] = ()
         self.weeks: tuple[GridLayout, ...] = ()
+        self.ghost: Entry | None = None
+        """A time that is suggested: its day is marked."""
         self.width, self.height = 0, 0
         self.cursor = Cursor()
         self._edges: tuple[int, ...] = (0,)
@@ -264,6 +266,8 @@ class MonthView:
             self._paint_bars(canvas, number, week)
         for day in range(len(self.days)):
             self._paint_events(canvas, day)
+        if self.ghost is not None:
+            self._paint_suggestion(canvas, self.ghost)
         if focused:
             self._paint_cursor(canvas)
         return canvas
@@ -378,6 +382,21 @@ class MonthView:
         start = item.entry.start
         if width >= TIMED and isinstance(item, Block) and isinstance(start, datetime) and not item.before:
             yield short_time(start)
+
+    def _paint_suggestion(self, canvas: Canvas, ghost: Entry) -> None:
+        """In the line of the day's number: when everybody is free; where that has no room, its mark alone."""
+        start = ghost.start
+        day = start.date() if isinstance(start, datetime) else start
+        if day not in self.days:
+            return
+        number = self.days.index(day)
+        x, width, y = self._cell(number)
+        used = cell_width(self._label(number, width - 1)) + 2
+        mark, when = self.look.marks.free, short_time(start) if isinstance(start, datetime) else ""
+        text = f"{mark}{when}"
+        text = text if cell_width(text) <= width - used - 1 else mark
+        canvas.tint(x, y, width, Ink("band"))
+        canvas.put(x + max(used, width - cell_width(text) - 1), y, text, Ink("band"), max(1, width - used))
 
     def _paint_cursor(self, canvas: Canvas) -> None:
         """The number of the day one stands on; an event is painted as chosen already."""

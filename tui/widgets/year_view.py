@@ -104,6 +104,8 @@ class YearView:
         self.busy: dict[date, BusyDay] = {}
         self.calendar = ""
         """The calendar (id) whose colour the marks have."""
+        self.ghost: Entry | None = None
+        """A time that is suggested: its day is marked."""
         self.width, self.height = 0, 0
         self.cursor = date.today()  # noqa: DTZ011 - before anything is shown
         self._wanted: date | None = None
@@ -239,6 +241,7 @@ class YearView:
             canvas.put(1, 1 + month * self.lines, month_name(month + 1, short=True), Ink("year.day"), NAME - 1)
         for day in self.days:
             self._paint_day(canvas, day, today=day == now.date(), chosen=focused and day == self.cursor)
+        self._paint_suggestion(canvas, focused)
         self._paint_legend(canvas)
         return canvas
 
@@ -267,6 +270,18 @@ class YearView:
         if chosen:
             for line in range(y, y + 1 + self.numbered):
                 canvas.tint(x, line, wide, Ink("cursor.text"))
+
+    def _paint_suggestion(self, canvas: Canvas, focused: bool) -> None:
+        """The day of a time that is suggested."""
+        start = self.ghost.start if self.ghost else None
+        day = start.date() if isinstance(start, datetime) else start
+        if day is None or not self.days or not self.days[0] <= day <= self.days[-1]:
+            return
+        x, y = self._place(day)
+        role = "cursor.text" if focused and day == self.cursor else "band"
+        canvas.put(x, y + self.numbered, self.look.marks.free * max(1, self.cell - (self.cell > 2)), Ink(role))
+        if self.numbered:
+            canvas.tint(x, y, max(1, self.cell - 1), Ink(role))
 
     def _paint_legend(self, canvas: Canvas) -> None:
         """What the marks mean, below the months."""

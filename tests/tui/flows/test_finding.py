@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from core.calendar.event import Event
 from core.calendar.span import DateRange
+from tests.tui.conftest import settled
 from tui.screens.event_form import EventForm
 from tui.screens.find_time import FindTimeScreen
 
@@ -172,3 +175,60 @@ async def test_the_marked_time_says_how_long_a_suggestion_is(services, whole_app
         app.home.active.go_to(date(2026, 11, 19), 12 * 60)
         await press(app, pilot, "space", "down", "down", "down")
         assert "Free for all: Thu, Nov 19 12:00 PM – 2:00 PM." in await press(app, pilot, "J")
+
+
+@pytest.mark.parametrize(
+    ("view", "marked", "when"),
+    [
+        ("4", "║11a", "11:00 AM – 11:30 AM"),
+        ("5", "4:00 PM – 4:30 PM ║ Suggestion", "4:00 PM – 4:30 PM"),
+        ("6", "║", "11:00 AM – 11:30 AM"),
+    ],
+)
+async def test_in_views_without_hours_the_day_of_the_suggestion_is_marked(
+    services, whole_app, press, view, marked, when
+):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, view, "v")
+        text = await press(app, pilot, "J")
+        assert f"Free for all: Wed, Nov 18 {when}." in text
+        assert f"Suggestion  Wed, Nov 18 {when}" in text, "the line of what is under the cursor says it"
+        assert marked in " ".join(text.split())
+        assert "║" not in await press(app, pilot, "escape")
+
+
+@pytest.mark.parametrize("view", ["4", "5", "6"])
+async def test_in_views_without_hours_suggestions_are_walked_and_enter_makes_the_meeting(
+    services, whole_app, press, view
+):
+    async with whole_app(services) as (app, pilot):
+        team = await services.library.find("Team")
+        for day in (18, 19, 20):
+            start = datetime(2026, 11, day, 8, tzinfo=PARIS)
+            await services.editing.create(team.id, Event("", start, start.replace(hour=18), "Busy"))
+        assert "Free for all: Mon, Nov 23 8:00 AM – 8:30 AM." in await press(app, pilot, view, "J")
+        assert app.home.active.moment.date() == date(2026, 11, 23)
+        await press(app, pilot, "J", "J")
+        assert "Free for all: Mon, Nov 23 8:30 AM – 9:00 AM." in await press(app, pilot, "I")
+        await pilot.press("enter")
+        await until(app, pilot, EventForm)
+        assert app.screen.query_one("#start-time").value == "8:30 AM"
+
+
+async def test_in_an_agenda_a_suggestion_is_no_event_that_could_be_deleted(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "5", "J")
+        assert app.home.active.selected is None
+        assert "No event is chosen here." in await press(app, pilot, "d")
+        await press(app, pilot, "up")
+        assert app.home.active.selected.title == "Budget [/2026] review"
+
+
+async def test_suggestions_go_on_in_the_next_year(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        calendar = await services.library.find("Calendar")
+        await services.editing.create(calendar.id, Event("", date(2026, 12, 28), date(2027, 1, 5), "Closed"))
+        app.home.show_day(date(2026, 12, 28))
+        await settled(app, pilot)
+        await press(app, pilot, "6", "J")
+        assert app.home.active.moment.date() == date(2027, 1, 5)

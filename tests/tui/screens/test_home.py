@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.screens.email_calendar import SendCalendarDialog
 from tui.screens.help import HelpScreen
 
 WIDE, NARROW = (120, 40), (80, 24)
@@ -411,3 +412,32 @@ SUMMARY:Lunch\r
 END:VEVENT\r
 END:VCALENDAR\r
 """
+
+
+async def test_the_line_of_status_tells_the_whole_name_of_the_calendar_in_the_list(services, whole_app, press):
+    name = "Clara Duval – Calendar of the people of the fair"
+    await services.library.create(name)
+    async with whole_app(services, size=(80, 24)) as (app, pilot):
+        assert name not in await press(app, pilot, "c")
+        assert name in await press(app, pilot, "up", "up", "down", "down")
+        assert name not in await press(app, pilot, "escape")
+
+
+@pytest.mark.parametrize(("key", "title"), [("S", "Share “Calendar”"), ("P", "Permissions of “Calendar”")])
+async def test_where_a_calendar_cannot_be_shared_a_dialog_says_why_and_offers_a_copy(
+    services, whole_app, press, key, title
+):
+    async with whole_app(services, size=(80, 24)) as (app, pilot):
+        text = await press(app, pilot, key)
+        assert title in text
+        assert "It is not on a server that shares calendars" in text
+        assert "E-mail Calendar" in text
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, SendCalendarDialog)
+
+
+async def test_where_a_calendar_cannot_be_shared_publishing_it_is_one_letter_away(services, whole_app, press):
+    async with whole_app(services, size=(80, 24)) as (app, pilot):
+        await press(app, pilot, "S", "p")
+        assert "Publish" in await press(app, pilot)
+        assert type(app.screen).__name__ not in ("CannotShareDialog", "HomeScreen")

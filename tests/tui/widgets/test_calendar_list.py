@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.calendar.span import DateRange
+from core.language import _, use_language
 from core.ports.calendars import CalendarInfo, CalendarKind, SnapshotFacts
-from tui.widgets.calendar_list import age, rows_of
+from tui.widgets.calendar_list import age, rows_of, short_name
 
 NOW = datetime(2026, 11, 18, 10, 42, tzinfo=ZoneInfo("Europe/Paris"))
 
@@ -73,3 +74,24 @@ def test_control_characters_in_names_are_made_visible():
 )
 def test_ages_are_said_in_days_and_then_by_date(days: int, text: str):
     assert age(NOW - timedelta(days=days), NOW) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Calendar", "Calendar"),
+        ("Clara – Calendar", "Clara – Calendar"),
+        ("Alice Martin – Calendar", "Alice Martin"),
+        ("Alice Martin – Rota", "Alice Ma… – Rota"),
+        ("Alice Martin – All that is planned", "Alice Martin – …"),
+        ("Everything that is planned", "Everything that…"),
+    ],
+)
+def test_a_name_that_is_too_long_loses_what_all_of_them_have_before_anything_else(name: str, shown: str):
+    assert short_name(name, 16) == shown
+
+
+def test_the_part_that_all_of_them_have_is_known_in_french():
+    use_language("fr")
+    name = _("{name} – Calendar").format(name="Alice Martin")
+    assert short_name(name, 16) == "Alice Martin"
