@@ -13,7 +13,6 @@ Exchange Server, since there is no folder to find on one.
 
 from __future__ import annotations
 
-from base64 import encodebytes
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
@@ -35,8 +34,9 @@ from core.sharing.invitation import (
     SharingMessage,
     read_sharing,
 )
-from core.sharing.mail_fields import address_field, ascii_domain, mail_date, readable, text_field, wire_address
-from core.sharing.message_check import body_of, check_lines, decoded, fields_of, mailboxes, read_addresses, same
+from core.sharing.mail_fields import text_field, wire_address
+from core.sharing.mail_frame import MailHead, alternatives, binary_part, framed, text_part
+from core.sharing.message_check import DISPOSITION, ENCODING, TYPE, body_of, check_head, checked_parts, same
 from core.sharing.mime import read_head
 from core.sharing.permissions import PermissionLevel
 from core.sharing.wording import header_line, paragraphs
@@ -50,6 +50,14 @@ _FLAVORS = {
     (Purpose.DENY, True): "25100",
 }
 """X-Sharing-Flavor by purpose and whether the calendar is the default one; a request is always about that."""
+_SHAPE = (
+    ("multipart/mixed", ()),
+    ("multipart/alternative", (TYPE,)),
+    ("text/plain", (TYPE, ENCODING)),
+    ("text/html", (TYPE, ENCODING)),
+    (METADATA_TYPE, (TYPE, ENCODING, DISPOSITION)),
+)
+"""The last part is there where a calendar is shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +83,15 @@ class SharingLetter:
     """EncryptedSharedFolderData as the sender's server made it, for the external provider."""
 
     @property
+    def head(self) -> MailHead:
+        """The message's header."""
+        special = tuple(_sharing_fields(self))
+        return MailHead(self.sender, self.to, self.subject_line, self.date, self.token, special=special)
+
+    @property
     def message_id(self) -> str:
-        """With the sender's domain, never with the name of this machine."""
-        return f"<{self.token}@{ascii_domain(self.sender.domain)}>"
+        """As it stands in the header."""
+        return self.head.message_id
 
     @property
     def subject_line(self) -> str:
@@ -227,69 +241,20 @@ def _sharing_fields(letter: SharingLetter) -> list[str]:
 
 def write(letter: SharingLetter) -> bytes:
     """The bytes of the message, proved. Raises UsageError for an address that cannot stand in a header, Refused."""
-    mixed, alternative = f"=_{letter.token}_m", f"=_{letter.token}_a"
-    lines = [
-        *address_field("From", [letter.sender]),
-        *address_field("To", letter.to),
-        text_field("Subject", letter.subject_line),
-        f"Date: {mail_date(letter.date)}",
-        f"Message-ID: {letter.message_id}",
-        "MIME-Version: 1.0",
-        *_sharing_fields(letter),
-        f'Content-Type: multipart/mixed;\r\n boundary="{mixed}"',
-        "",
-        f"--{mixed}",
-        f'Content-Type: multipart/alternative;\r\n boundary="{alternative}"',
-        "",
-        f"--{alternative}",
-        "Content-Type: text/plain; charset=utf-8",
-        *readable(text_of(letter)),
-        f"--{alternative}",
-        "Content-Type: text/html; charset=utf-8",
-        *readable(html_of(letter)),
-        f"--{alternative}--",
-        "",
-    ]
+    head = letter.head
+    parts = [alternatives(head, text_part("text/plain", text_of(letter)), text_part("text/html", html_of(letter)))]
     if letter.providers:
-        lines += [
-            f"--{mixed}",
-            f'Content-Type: {METADATA_TYPE}; name="{METADATA_NAME}"',
-            "Content-Transfer-Encoding: base64",
-            f'Content-Disposition: attachment; filename="{METADATA_NAME}"',
-            "",
-            encodebytes(metadata_of(letter)).decode("ascii").replace("\n", "\r\n").rstrip("\r\n"),
-        ]
-    data = "\r\n".join([*lines, f"--{mixed}--", ""]).encode()
+        kind, disposition = f'{METADATA_TYPE}; name="{METADATA_NAME}"', f'attachment; filename="{METADATA_NAME}"'
+        parts.append(binary_part(kind, metadata_of(letter), disposition))
+    data = framed(head, *parts)
     verify(data, letter)
     return data
 
 
 def verify(data: bytes, letter: SharingLetter) -> None:
     """Read the finished bytes again and compare them with what was asked. Raises Refused, naming the part."""
-    check_lines(data)
-    fields = fields_of(data)
-    names = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version"]
-    special = fields_of("\r\n".join(_sharing_fields(letter)).encode())
-    names += [name for name, _value in special] + ["Content-Type"]
-    same(_("the header names"), [name for name, _value in fields], names)
-    values = dict(fields)
-    same(_("the sharing data"), [(name, values[name]) for name, _value in special], special)
-    same(_("the sender"), read_addresses(values["From"]), mailboxes((letter.sender,)))
-    same(_("the recipients"), read_addresses(values["To"]), mailboxes(letter.to))
-    same(_("the subject"), decoded(values["Subject"]), letter.subject_line)
-    same(_("the message’s id"), values["Message-ID"], letter.message_id)
-    _check_parts(data, letter)
-
-
-def _check_parts(data: bytes, letter: SharingLetter) -> None:
-    from email import message_from_bytes
-    from email.message import Message
-
-    message: Message[str, str] = message_from_bytes(data)
-    parts = list(message.walk())
-    kinds = ["multipart/mixed", "multipart/alternative", "text/plain", "text/html"]
-    kinds += [METADATA_TYPE] if letter.providers else []
-    same(_("the parts"), [part.get_content_type() for part in parts], kinds)
+    check_head(data, letter.head)
+    parts = checked_parts(data, _SHAPE if letter.providers else _SHAPE[:-1])
     same(_("the text"), body_of(parts[2]), text_of(letter).rstrip("\n"))
     same(_("the page"), body_of(parts[3]), html_of(letter).rstrip("\n"))
     metadata = None

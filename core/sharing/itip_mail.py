@@ -9,27 +9,23 @@ multipart/mixed
 
 from __future__ import annotations
 
-from base64 import encodebytes
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import Message
 
 from core.calendar.people import Address
 from core.language import _
 from core.sharing.itip import Method
-from core.sharing.mail_fields import address_field, ascii_domain, mail_date, readable, text_field
-from core.sharing.message_check import body_of, check_lines, decoded, fields_of, mailboxes, read_addresses, same
-from core.sharing.wording import header_line
+from core.sharing.mail_frame import MailHead, alternatives, binary_part, framed, text_part
+from core.sharing.message_check import DISPOSITION, ENCODING, TYPE, body_of, check_head, checked_parts, same
 
 FILE_NAME = "invite.ics"
 _SHAPE = (
     ("multipart/mixed", ()),
-    ("multipart/alternative", ("Content-Type",)),
-    ("text/plain", ("Content-Type", "Content-Transfer-Encoding")),
-    ("text/calendar", ("Content-Type", "Content-Transfer-Encoding")),
-    ("application/ics", ("Content-Type", "Content-Transfer-Encoding", "Content-Disposition")),
+    ("multipart/alternative", (TYPE,)),
+    ("text/plain", (TYPE, ENCODING)),
+    ("text/calendar", (TYPE, ENCODING)),
+    ("application/ics", (TYPE, ENCODING, DISPOSITION)),
 )
-_HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,70 +43,31 @@ class MeetingLetter:
     """Message-ID and boundaries are made of it; the same for the same message, so that it is never queued twice."""
 
     @property
+    def head(self) -> MailHead:
+        """The message's header."""
+        return MailHead(self.sender, (self.to,), self.subject, self.date, self.token)
+
+    @property
     def message_id(self) -> str:
-        """With the sender's domain, never with the name of this machine."""
-        return f"<{self.token}@{ascii_domain(self.sender.domain)}>"
+        """As it stands in the header."""
+        return self.head.message_id
 
 
 def write(letter: MeetingLetter) -> bytes:
     """The bytes of the message, proved. Raises UsageError for an address that cannot stand in a header, Refused."""
-    mixed, alternative = f"=_{letter.token}_m", f"=_{letter.token}_a"
-    body = encodebytes(letter.ics).decode("ascii").replace("\n", "\r\n")
-    lines = [
-        *address_field("From", [letter.sender]),
-        *address_field("To", [letter.to]),
-        text_field("Subject", header_line(letter.subject)),
-        f"Date: {mail_date(letter.date)}",
-        f"Message-ID: {letter.message_id}",
-        "MIME-Version: 1.0",
-        f'Content-Type: multipart/mixed;\r\n boundary="{mixed}"',
-        "",
-        f"--{mixed}",
-        f'Content-Type: multipart/alternative;\r\n boundary="{alternative}"',
-        "",
-        f"--{alternative}",
-        "Content-Type: text/plain; charset=utf-8",
-        *readable(letter.text),
-        f"--{alternative}",
-        f"Content-Type: text/calendar; method={letter.method.value}; charset=utf-8",
-        "Content-Transfer-Encoding: base64",
-        "",
-        body + f"--{alternative}--",
-        "",
-        f"--{mixed}",
-        f'Content-Type: application/ics; name="{FILE_NAME}"',
-        "Content-Transfer-Encoding: base64",
-        f'Content-Disposition: attachment; filename="{FILE_NAME}"',
-        "",
-        body + f"--{mixed}--",
-        "",
-    ]
-    data = "\r\n".join(lines).encode()
+    head = letter.head
+    calendar = binary_part(f"text/calendar; method={letter.method.value}; charset=utf-8", letter.ics)
+    words = alternatives(head, text_part("text/plain", letter.text), calendar)
+    file = binary_part(f'application/ics; name="{FILE_NAME}"', letter.ics, f'attachment; filename="{FILE_NAME}"')
+    data = framed(head, words, file)
     verify(data, letter)
     return data
 
 
 def verify(data: bytes, letter: MeetingLetter) -> None:
     """Read the finished bytes again and compare them with what was asked. Raises Refused, naming the part."""
-    check_lines(data)
-    fields = fields_of(data)
-    same(_("the header names"), [name for name, _value in fields], _HEADERS)
-    values = dict(fields)
-    same(_("the sender"), read_addresses(values["From"]), mailboxes((letter.sender,)))
-    same(_("the recipients"), read_addresses(values["To"]), mailboxes((letter.to,)))
-    same(_("the subject"), decoded(values["Subject"]), header_line(letter.subject))
-    same(_("the message’s id"), values["Message-ID"], letter.message_id)
-    _check_parts(data, letter)
-
-
-def _check_parts(data: bytes, letter: MeetingLetter) -> None:
-    from email import message_from_bytes
-
-    message: Message[str, str] = message_from_bytes(data)
-    parts = list(message.walk())
-    same(_("the parts"), [part.get_content_type() for part in parts], [kind for kind, _headers in _SHAPE])
-    for part, (_kind, headers) in zip(parts[1:], _SHAPE[1:], strict=True):
-        same(_("the parts"), tuple(part.keys()), headers)
+    check_head(data, letter.head)
+    parts = checked_parts(data, _SHAPE)
     same(_("the text"), body_of(parts[2]), letter.text.rstrip("\n"))
     for part in parts[3:]:
         same(_("the calendar"), part.get_payload(decode=True), letter.ics)

@@ -14,26 +14,15 @@ headers, senders and recipients, subject, bodies and file. Only what passes leav
 from __future__ import annotations
 
 import re
-from base64 import encodebytes
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.calendar.people import Address
-from core.sharing.mail_fields import (
-    address_field,
-    ascii_domain,
-    file_parameter,
-    mail_date,
-    readable,
-    text_field,
-    wire_address,
-)
+from core.sharing.mail_fields import file_parameter, wire_address
+from core.sharing.mail_frame import LONGEST_LINE, MailHead, alternatives, binary_part, framed, text_part
 from core.sharing.wording import header_line
 
 __all__ = ["LONGEST_LINE", "Letter", "file_name", "wire_address", "write"]
-
-LONGEST_LINE = 998
-"""Octets of a line of a mail without its end (RFC 5322 §2.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +42,14 @@ class Letter:
     """Random, new for each message: Message-ID and boundaries are made of it."""
 
     @property
+    def head(self) -> MailHead:
+        """The message's header."""
+        return MailHead(self.sender, self.to, self.subject, self.date, self.token, self.cc)
+
+    @property
     def message_id(self) -> str:
-        """With the sender's domain, never with the name of this machine."""
-        return f"<{self.token}@{ascii_domain(self.sender.domain)}>"
+        """As it stands in the header."""
+        return self.head.message_id
 
 
 def file_name(title: str) -> str:
@@ -68,38 +62,10 @@ def file_name(title: str) -> str:
 
 
 def write(letter: Letter) -> bytes:
-    """The bytes of the message; lines end with CRLF, everything is ASCII but for addresses that are not.
-
-    Raises UsageError for an address that cannot stand in a header.
-    """
-    mixed, alternative = f"=_{letter.token}_m", f"=_{letter.token}_a"
-    lines = [
-        *address_field("From", [letter.sender]),
-        *address_field("To", letter.to),
-        *address_field("Cc", letter.cc),
-        text_field("Subject", header_line(letter.subject)),
-        f"Date: {mail_date(letter.date)}",
-        f"Message-ID: {letter.message_id}",
-        "MIME-Version: 1.0",
-        f'Content-Type: multipart/mixed;\r\n boundary="{mixed}"',
-        "",
-        f"--{mixed}",
-        f'Content-Type: multipart/alternative;\r\n boundary="{alternative}"',
-        "",
-        f"--{alternative}",
-        "Content-Type: text/plain; charset=utf-8",
-        *readable(letter.text),
-        f"--{alternative}",
-        "Content-Type: text/html; charset=utf-8",
-        *readable(letter.html),
-        f"--{alternative}--",
-        "",
-        f"--{mixed}",
-        f"Content-Type: text/calendar; method=PUBLISH; charset=utf-8;\r\n{file_parameter('name', letter.filename)}",
-        "Content-Transfer-Encoding: base64",
-        f"Content-Disposition: attachment;\r\n{file_parameter('filename', letter.filename)}",
-        "",
-        encodebytes(letter.ics).decode("ascii").replace("\n", "\r\n") + f"--{mixed}--",
-        "",
-    ]
-    return "\r\n".join(lines).encode()
+    """The bytes of the message. Raises UsageError for an address that cannot stand in a header."""
+    head = letter.head
+    words = alternatives(head, text_part("text/plain", letter.text), text_part("text/html", letter.html))
+    kind = f"text/calendar; method=PUBLISH; charset=utf-8;\r\n{file_parameter('name', letter.filename)}"
+    return framed(
+        head, words, binary_part(kind, letter.ics, f"attachment;\r\n{file_parameter('filename', letter.filename)}")
+    )

@@ -8,39 +8,69 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections.abc import Sequence
 from email.message import Message
 
 from core.calendar.people import Address
 from core.errors import Refused
 from core.language import _
-from core.sharing.message import LONGEST_LINE, Letter, wire_address
+from core.sharing.mail_fields import wire_address
+from core.sharing.mail_frame import LONGEST_LINE, MailHead
+from core.sharing.message import Letter
 from core.sharing.wording import header_line
+
+TYPE, ENCODING, DISPOSITION = "Content-Type", "Content-Transfer-Encoding", "Content-Disposition"
+Shape = Sequence[tuple[str, tuple[str, ...]]]
+"""The parts of a message in order, with the header names of each; those of the message itself are checked apart."""
 
 _WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/]*={0,2})\?=")
 _SHAPE = (
     ("multipart/mixed", ()),
-    ("multipart/alternative", ("Content-Type",)),
-    ("text/plain", ("Content-Type", "Content-Transfer-Encoding")),
-    ("text/html", ("Content-Type", "Content-Transfer-Encoding")),
-    ("text/calendar", ("Content-Type", "Content-Transfer-Encoding", "Content-Disposition")),
+    ("multipart/alternative", (TYPE,)),
+    ("text/plain", (TYPE, ENCODING)),
+    ("text/html", (TYPE, ENCODING)),
+    ("text/calendar", (TYPE, ENCODING, DISPOSITION)),
 )
-"""The parts in order, with the headers of each; those of the message itself are checked by themselves."""
 
 
 def verify(data: bytes, letter: Letter) -> None:
     """Compare the bytes with what was asked. Raises Refused, which names the part that differs, not its content."""
+    check_head(data, letter.head)
+    parts = checked_parts(data, _SHAPE)
+    same(_("the text"), body_of(parts[2]), letter.text.rstrip("\n"))
+    same(_("the page"), body_of(parts[3]), letter.html.rstrip("\n"))
+    same(_("the calendar"), parts[4].get_payload(decode=True), letter.ics)
+    same(_("the calendar"), parts[4].get_param("method"), "PUBLISH")
+    same(_("the file’s name"), _file_names(parts[4]), [letter.filename] * 2)
+
+
+def check_head(data: bytes, head: MailHead) -> None:
+    """The lines of the message, and that its header holds what was asked and nothing else. Raises Refused."""
     check_lines(data)
     fields = fields_of(data)
-    names = ["From", *(["To"] if letter.to else []), *(["Cc"] if letter.cc else [])]
-    names += ["Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"]
+    special = fields_of("\r\n".join(head.special).encode()) if head.special else []
+    names = ["From", *(["To"] if head.to else []), *(["Cc"] if head.cc else [])]
+    names += ["Subject", "Date", "Message-ID", "MIME-Version", *(name for name, _value in special), "Content-Type"]
     same(_("the header names"), [name for name, _value in fields], names)
     values = dict(fields)
-    same(_("the sender"), read_addresses(values["From"]), mailboxes((letter.sender,)))
-    same(_("the recipients"), read_addresses(values.get("To", "")), mailboxes(letter.to))
-    same(_("the copies"), read_addresses(values.get("Cc", "")), mailboxes(letter.cc))
-    same(_("the subject"), decoded(values["Subject"]), header_line(letter.subject))
-    same(_("the message’s id"), values["Message-ID"], letter.message_id)
-    _check_parts(data, letter)
+    same(_("the sharing data"), [(name, values[name]) for name, _value in special], special)
+    same(_("the sender"), read_addresses(values["From"]), mailboxes((head.sender,)))
+    same(_("the recipients"), read_addresses(values.get("To", "")), mailboxes(head.to))
+    same(_("the copies"), read_addresses(values.get("Cc", "")), mailboxes(head.cc))
+    same(_("the subject"), decoded(values["Subject"]), header_line(head.subject))
+    same(_("the message’s id"), values["Message-ID"], head.message_id)
+
+
+def checked_parts(data: bytes, shape: Shape) -> list[Message[str, str]]:
+    """The message and its parts, as the standard library reads them. Raises Refused when they are not of the shape."""
+    from email import message_from_bytes
+
+    message: Message[str, str] = message_from_bytes(data)
+    parts = list(message.walk())
+    same(_("the parts"), [part.get_content_type() for part in parts], [kind for kind, _headers in shape])
+    for part, (_kind, headers) in zip(parts[1:], shape[1:], strict=True):
+        same(_("the parts"), tuple(part.keys()), headers)
+    return parts
 
 
 def same(what: str, found: object, asked: object) -> None:
@@ -111,24 +141,12 @@ def mailboxes(addresses: tuple[Address, ...]) -> list[tuple[str, str]]:
     return [(header_line(one.name), wire_address(one.address)) for one in addresses]
 
 
-def _check_parts(data: bytes, letter: Letter) -> None:
-    from email import message_from_bytes
+def _file_names(part: Message[str, str]) -> list[str]:
+    """A file's name by its disposition, and by its type."""
     from email.utils import collapse_rfc2231_value
 
-    message: Message[str, str] = message_from_bytes(data)
-    parts = list(message.walk())
-    same(_("the parts"), [part.get_content_type() for part in parts], [kind for kind, _headers in _SHAPE])
-    for part, (_kind, headers) in zip(parts[1:], _SHAPE[1:], strict=True):
-        same(_("the parts"), tuple(part.keys()), headers)
-    same(_("the text"), body_of(parts[2]), letter.text.rstrip("\n"))
-    same(_("the page"), body_of(parts[3]), letter.html.rstrip("\n"))
-    same(_("the calendar"), parts[4].get_payload(decode=True), letter.ics)
-    same(_("the calendar"), parts[4].get_param("method"), "PUBLISH")
-    names = [
-        parts[4].get_param(key, header=head)
-        for key, head in (("filename", "content-disposition"), ("name", "content-type"))
-    ]
-    same(_("the file’s name"), [collapse_rfc2231_value(name or "") for name in names], [letter.filename] * 2)
+    found = [part.get_param("filename", header="content-disposition"), part.get_param("name", header="content-type")]
+    return [collapse_rfc2231_value(name or "") for name in found]
 
 
 def body_of(part: Message[str, str]) -> str:
