@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import ssl
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from core.config.paths import Paths
 from core.config.settings import load
 from core.errors import TransportError
 from core.private import make_private_folder, replace_file
-from core.sandbox.home import Home
+from core.sandbox.home import Home, about, in_toml
 
 if TYPE_CHECKING:
     from core.ports.sign_in import InteractiveSignIn
@@ -23,18 +22,7 @@ if TYPE_CHECKING:
 CLIENT = "2f6f7c1e-5d0b-4a3c-9a53-7f1d0f8f4b11"
 """The sandbox takes any app; in Microsoft 365 one registers one's own."""
 ACCOUNT = "cloud"
-_CONFIG = """\
-[me]
-name = {name}
-address = {address}
-time_zone = {zone}
-language = {language}
-
-[working_hours]
-days = ["mo", "tu", "we", "th", "fr"]
-start = "08:00"
-end = "17:00"
-
+_CONFIG = """
 [accounts.cloud]
 type = "microsoft365"
 client_id = {client}
@@ -50,11 +38,9 @@ def cloud_home(box: Sandbox, person: Person) -> Home:
     paths = Paths.below(box.root / f"cloud-{person.key}")
     for folder in (paths.config, paths.data, paths.state, paths.cache):
         make_private_folder(folder)
-    values = {"name": person.name, "address": person.address, "zone": person.zone, "language": box.language,
-              "client": CLIENT, "server": box.graph.url, "ca": box.certificates.pem}  # fmt: skip
-    quoted = {key: json.dumps(str(value), ensure_ascii=False) for key, value in values.items()}
+    values = in_toml(address=person.address, client=CLIENT, server=box.graph.url, ca=box.certificates.pem)
     config = paths.config / "config.toml"
-    replace_file(config, _CONFIG.format(**quoted).encode())
+    replace_file(config, (about(person, box.language) + _CONFIG.format(**values)).encode())
     return Home(person, load(config), paths, config, box.accounts.maildirs[person.key])
 
 

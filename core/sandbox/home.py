@@ -83,22 +83,38 @@ class Sandbox:
         return Home(person, load(config), paths, config, maildir)
 
     def _config(self, person: Person, secret: Path, maildir: Path, contacts: Path) -> str:
-        quoted = {key: json.dumps(str(value), ensure_ascii=False) for key, value in {
-            "name": person.name, "address": person.address, "zone": person.zone, "language": self.language,
-            "host": HOST, "user": person.key, "secret": secret, "ca": self.certificates.pem,
-            "maildir": maildir, "sent": maildir / ".Sent", "contacts": contacts,
-            "read": f"{self.webdav.url}public/", "dav": self.webdav.address(person),
-            "public": self.webdav.public_address(person),
-        }.items()}  # fmt: skip
+        quoted = in_toml(
+            address=person.address,
+            host=HOST,
+            user=person.key,
+            secret=secret,
+            ca=self.certificates.pem,
+            maildir=maildir,
+            sent=maildir / ".Sent",
+            contacts=contacts,
+            read=f"{self.webdav.url}public/",
+            dav=self.webdav.address(person),
+            public=self.webdav.public_address(person),
+        )
         office = (
             ""
             if person is CLARA
             else _OFFICE.format(ews=json.dumps(self.exchange.ews), policy=json.dumps(STOCK_POLICY), **quoted)
         )
-        return _CONFIG.format(port=self.mail.port, **quoted) + office
+        return about(person, self.language) + _CONFIG.format(port=self.mail.port, **quoted) + office
 
 
-_CONFIG = """\
+def in_toml(**values: str | Path) -> dict[str, str]:
+    """Each value as a basic string of TOML, quotes and all: what JSON writes is one (toml.io, “String”)."""
+    return {key: json.dumps(str(value), ensure_ascii=False) for key, value in values.items()}
+
+
+def about(person: Person, language: str) -> str:
+    """The part of config.toml that says who the person is and when they work."""
+    return _PERSON.format(**in_toml(name=person.name, address=person.address, zone=person.zone, language=language))
+
+
+_PERSON = """\
 [me]
 name = {name}
 address = {address}
@@ -109,7 +125,9 @@ language = {language}
 days = ["mo", "tu", "we", "th", "fr"]
 start = "08:00"
 end = "17:00"
+"""
 
+_CONFIG = """
 [accounts.mail]
 type = "smtp"
 host = {host}

@@ -10,21 +10,18 @@ from textual.binding import Binding, BindingType
 
 from core.calendar.event import Response
 from core.calendar.patterns import rule_words
-from core.concurrency import JobRunner
 from core.errors import PartagendaError, Refused
 from core.language import N_, _
 from core.language.dates import date_and_time, short_date
 from core.ports.calendars import CalendarInfo
-from core.ports.world import Clock
 from core.services.inbox import Inbox, InboxItem
-from core.services.library import Library
-from core.services.meetings import Meetings, Received
-from core.services.receiving import Offer, Receiving
-from core.services.share_calendar import ShareCalendar
+from core.services.meetings import Received
+from core.services.receiving import Offer
 from core.sharing.incoming import MessageKind
 from core.sharing.itip_incoming import Effect
 from core.sharing.permissions import level_label
 from tui.clipboard import copy
+from tui.flows import answering, receiving
 from tui.flows.answering import answer_meeting
 from tui.flows.receiving import answer_request, ask_theirs, open_offer
 from tui.reporting import reporting, show_notice
@@ -37,27 +34,11 @@ from tui.widgets.form import LetterButton
 from tui.widgets.text_view import Line, table
 
 
-class _Services(Protocol):
+class _Services(answering.Services, receiving.Services, Protocol):
+    """What its two flows need, and the mail itself."""
+
     @property
     def inbox(self) -> Inbox: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def meetings(self) -> Meetings: ...
-
-    @property
-    def jobs(self) -> JobRunner: ...
-
-    @property
-    def receiving(self) -> Receiving: ...
-
-    @property
-    def sharing(self) -> ShareCalendar: ...
-
-    @property
-    def library(self) -> Library: ...
 
 
 class InboxScreen(ListPage[InboxItem, CalendarInfo]):

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static
 
 from core.errors import UsageError
@@ -19,10 +19,9 @@ from core.language.typed_date import read_date
 from core.ports.calendars import CalendarInfo
 from core.services.publish import PublishOptions, PublishRequest, whole_location
 from core.services.publish_options import HOURLY
-from core.sharing.detail import DetailLevel, private_choice
+from tui.screens.detail_dialog import DetailDialog
 from tui.screens.dialog import DialogButton
-from tui.screens.form_dialog import FormDialog
-from tui.text import cell_width, plain
+from tui.text import plain
 from tui.widgets.form import Caption, Choice, LetterButton, TextLine, Tick
 from tui.wording import every_text
 
@@ -30,10 +29,9 @@ Browse = Callable[[str], Awaitable[str | None]]
 
 _EVERY = (HOURLY, *(timedelta(minutes=minutes) for minutes in (15, 30, 120, 360, 1440)))
 _ONCE = timedelta(0)
-_LINE, _WORD = 58, 8
 
 
-class PublishDialog(FormDialog[PublishRequest]):
+class PublishDialog(DetailDialog[PublishRequest]):
     """`browse` looks into folders of the server. `start` fills it; `fixed`: a publication's options are changed, and
     calendar and address stay."""
 
@@ -48,14 +46,15 @@ class PublishDialog(FormDialog[PublishRequest]):
         *,
         fixed: bool = False,
     ) -> None:
-        super().__init__(_("Change Publishing Options") if fixed else _("Publish Calendar to a Server"), id="publish")
+        title = _("Change Publishing Options") if fixed else _("Publish Calendar to a Server")
+        usual = PublishOptions(range=start.options.range, level=start.options.level)
+        super().__init__(title, id="publish", unfolded=start.options != usual)
         self._calendars = calendars
         self._start = start
         self._options = start.options
         self._today = today
         self._browse = browse
         self._fixed = fixed
-        self._advanced = self._options != PublishOptions(range=self._options.range, level=self._options.level)
 
     def compose_body(self) -> ComposeResult:
         """Outlook's fields in Outlook's order."""
@@ -74,18 +73,9 @@ class PublishDialog(FormDialog[PublishRequest]):
                 id="span",
             )
         yield from self._compose_days()
-        with Horizontal(classes="row"):
-            yield Caption(_("&Detail"), "detail")
-            yield Choice([(level.label, level) for level in DetailLevel], self._options.level, id="detail")
-        yield Static("", id="sentence", classes="note indented", markup=False)
-        with Vertical(id="hours-part", classes="indented"):
-            wanted = self._options.working_hours_only
-            yield Tick(_("Show time within my &working hours only"), wanted, id="working-hours")
-        with Horizontal(classes="row"):
-            yield Caption(_("&Advanced"), "advanced")
-            yield LetterButton("", id="advanced")
-        with Vertical(id="more"):
-            yield from self._compose_advanced()
+        yield from self.compose_level(self._options.level, classes="row")
+        yield from self.compose_hours(self._options.working_hours_only)
+        yield from self.compose_advanced()
 
     def _compose_days(self) -> ComposeResult:
         before, after = _days_of(self._options.range)
@@ -96,10 +86,11 @@ class PublishDialog(FormDialog[PublishRequest]):
             yield TextLine(after, id="after")
             yield Static(plain(_("days")), classes="unit", markup=False)
 
-    def _compose_advanced(self) -> ComposeResult:
+    def compose_more(self) -> ComposeResult:
+        """Private items, how often, and where."""
         options = self._options
-        yield Tick(_("Include details of items marked p&rivate"), options.include_private, id="private")
-        yield Static("", id="private-reason", classes="reason", markup=False)
+        private = options.include_private
+        yield from self.compose_option(_("Include details of items marked p&rivate"), private, "private")
         with Horizontal(classes="row"):
             yield Caption(_("&Upload"), "every", classes="wide")
             yield Choice(self._intervals(), options.every or _ONCE, id="every")
@@ -126,26 +117,11 @@ class PublishDialog(FormDialog[PublishRequest]):
         """OK leads to the preview, nothing is uploaded before that."""
         return (DialogButton("ok", _("&OK: preview"), main=True), DialogButton("cancel", _("Cancel")))
 
-    def keys(self) -> Sequence[tuple[str, str]]:
-        """Enter is OK everywhere, Space opens and ticks."""
-        return (
-            (_("Enter"), _("OK: preview")),
-            (_("Tab"), _("Next")),
-            (_("Space"), _("Open, tick")),
-            (_("Esc"), _("Cancel")),
-        )
-
     def on_mount(self) -> None:
         """Show what the first choices mean."""
         super().on_mount()
         for name in ("calendar", "location", "browse", "unguessable"):
             self.query_one(f"#{name}").disabled = self._fixed
-        longest = max(cell_width(level.sentence) for level in DetailLevel)
-        self.query_one("#sentence").set_class(longest > 2 * _LINE - _WORD, "tall")
-        ticks = max(cell_width(tick.label.plain) for tick in self.query(Tick))
-        self.query_one("#hours-part").set_class(ticks > _LINE - len("[ ] "), "long")
-        self._show_advanced()
-        self._show_meaning()
 
     def result(self) -> PublishRequest:
         """The request. Raises UsageError for what cannot be."""
@@ -157,10 +133,10 @@ class PublishDialog(FormDialog[PublishRequest]):
             )
         options = PublishOptions(
             range=self._range(),
-            level=self._level,
+            level=self.level,
             working_hours_only=self.query_one("#working-hours", Tick).value,
-            include_private=self._ticked("private"),
-            page=self._ticked("page"),
+            include_private=self.ticked("private"),
+            page=self.ticked("page"),
             every=self.query_one("#every", Choice).chosen or None,
             expires=self._expires(),
         )
@@ -170,15 +146,6 @@ class PublishDialog(FormDialog[PublishRequest]):
             options,
             unguessable=self.query_one("#unguessable", Tick).value,
         )
-
-    @property
-    def _level(self) -> DetailLevel:
-        level: DetailLevel = self.query_one("#detail", Choice).chosen
-        return level
-
-    def _ticked(self, name: str) -> bool:
-        tick = self.query_one(f"#{name}", Tick)
-        return tick.value and not tick.disabled
 
     def _range(self) -> str:
         if self.query_one("#span", Choice).chosen == "all":
@@ -199,19 +166,10 @@ class PublishDialog(FormDialog[PublishRequest]):
             raise UsageError(_("The last day is over already."), _("Choose a day to come, or none."))
         return day
 
-    @on(Choice.Changed)
-    def _changed(self) -> None:
-        self._show_meaning()
-        self.show_error("")
-
-    def _show_meaning(self) -> None:
-        self.query_one("#sentence", Static).update(plain(self._level.sentence))
+    def show_meaning(self) -> None:
+        """The fields for days, too, where days are published."""
+        super().show_meaning()
         self.query_one("#days").display = self.query_one("#span", Choice).chosen != "all"
-        rule = private_choice(self._level)
-        self.query_one("#private", Tick).disabled = not rule.enabled
-        reason = self.query_one("#private-reason", Static)
-        reason.update(plain(rule.reason))
-        reason.display = bool(rule.reason)
 
     @on(Button.Pressed, "#browse")
     def _look_around(self, event: Button.Pressed) -> None:
@@ -224,16 +182,6 @@ class PublishDialog(FormDialog[PublishRequest]):
         chosen = await self._browse(field.value)
         if chosen:
             field.value = chosen
-
-    @on(Button.Pressed, "#advanced")
-    def _toggle_advanced(self, event: Button.Pressed) -> None:
-        event.stop()
-        self._advanced = not self._advanced
-        self._show_advanced()
-
-    def _show_advanced(self) -> None:
-        self.query_one("#more").display = self._advanced
-        self.query_one("#advanced", LetterButton).rename(_("<< Hide") if self._advanced else _("Show >>"))
 
 
 def _days_of(text: str) -> tuple[str, str]:
