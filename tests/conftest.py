@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,21 @@ EWS_SCHEMA = SHARED / "schemas" / "ews"
 if EWS_SCHEMA.is_dir():  # every Exchange of the sandbox then refuses what Microsoft's schema does not allow
     os.environ.setdefault("PARTAGENDA_EWS_SCHEMA", str(EWS_SCHEMA))
 _EWS = Counter[str]()
+MEMORY = Path("/dev/shm")
+
+
+def in_memory(folder: Path = MEMORY) -> str:
+    """That folder of memory if tests can live there: programs may be run in it, and 2 GiB are free. Else empty."""
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return ""
+    roomy = found.f_bavail * found.f_frsize >= 2 << 30
+    return str(folder) if roomy and not found.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK | os.X_OK) else ""
+
+
+if "TMPDIR" not in os.environ and (_folder := in_memory()):  # what the tests sync thousands of times goes to no disk
+    os.environ["TMPDIR"] = tempfile.tempdir = _folder
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

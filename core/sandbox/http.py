@@ -178,6 +178,8 @@ class HttpServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stopping.set()
+        with suppress(OSError):  # wakes the thread that accepts: otherwise it looks up at its next round only
+            self._server.socket.shutdown(socket.SHUT_RDWR)
         self._server.shutdown()
         self._server.server_close()
         self._server.end_connections()

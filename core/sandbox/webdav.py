@@ -25,6 +25,8 @@ from core.sandbox.people import PEOPLE, Accounts, Person
 from core.sandbox.servers import HOST, Certificates
 
 _PUBLIC = "/public"
+_ROUND = 0.05
+"""Seconds after which the server looks whether it has been stopped."""
 _Environ = dict[str, Any]
 _App = Callable[[_Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -50,6 +52,7 @@ class WebDavServer:
         logger.propagate = False
         self._server = Server((HOST, 0), _only_files_in_public(self._application(accounts)), numthreads=4)
         self._server.shutdown_timeout = 1
+        self._server.expiration_interval = _ROUND
         self._server.ssl_adapter = _Tls(certificates.server_context())
         self._server.prepare()
         self.port: int = self._server.bind_addr[1]

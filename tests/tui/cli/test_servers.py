@@ -10,16 +10,18 @@ import pytest
 from core.calendar.event import CalendarObject, Event
 from core.config.paths import Paths
 from core.sandbox.exchange.convert import store_object
+from core.sandbox.exchange.faults import unavailable
 from core.sandbox.exchange.ids import EwsId
 from core.sandbox.exchange.options import InnerError
 from core.sandbox.exchange.seed import organisation
 from core.sandbox.exchange.server import ExchangeServer
-from core.sandbox.http import Break, Fault
 from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates
 from tests.tui.cli.conftest import Run
 
 pytestmark = pytest.mark.slow
+AWAY = unavailable(times=0, retry_after=60)
+"""Longer than anybody waits for an answer: the command goes on at once with what it has."""
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ def test_what_is_added_is_on_the_server_when_the_command_ends(run: Run, server: 
 
 def test_what_could_not_be_sent_is_said_and_arrives_with_the_next_sync(run: Run, server: ExchangeServer):
     run("calendars")
-    server.faults.add(Fault(Break.ANSWER, times=0))
+    server.faults.add(AWAY)
     answer = run("add", "Calendar", "--title", "Lunch", "--start", "2027-02-01T12:00", "--duration", "1h")
     assert answer.code == 0
     assert "1 change waits for its server" in answer.err
@@ -104,7 +106,7 @@ def test_what_could_not_be_sent_is_said_and_arrives_with_the_next_sync(run: Run,
 def test_a_server_that_is_down_hides_nothing_that_was_read(run: Run, server: ExchangeServer):
     put(server, "Review")
     run("agenda")
-    server.faults.add(Fault(Break.ANSWER, times=0))
+    server.faults.add(AWAY)
     answer = run("agenda", "--refresh", "--json")
     assert [one["title"] for one in answer.json] == ["Review"]
     assert "office" in answer.err
