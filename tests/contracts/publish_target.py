@@ -121,9 +121,11 @@ class PublishTargetContract:
         await self.put(shelf, FIRST, name="team/alice.ics")
         assert await shelf.target().read(shelf.folder + "team/alice.ics") == FIRST
 
-    async def test_making_a_folder_twice_is_no_error(self, shelf: Shelf):
+    async def test_making_a_folder_twice_is_no_error_and_keeps_what_lies_in_it(self, shelf: Shelf):
         await shelf.target().make_folder(shelf.folder + "team/")
+        await self.put(shelf, FIRST, name="team/alice.ics")
         await shelf.target().make_folder(shelf.folder + "team/")
+        assert await shelf.target().read(shelf.folder + "team/alice.ics") == FIRST
 
     async def test_a_folder_below_a_missing_one_is_not_made(self, shelf: Shelf):
         with pytest.raises(NotFound):

@@ -87,7 +87,9 @@ def test_the_files_name_is_safe_everywhere(title: str, name: str) -> None:
 @pytest.mark.parametrize("name", ["Élodie Müller Calendar.ics", "日本語" * 10 + ".ics", "a'b.ics"])
 def test_a_files_name_in_any_script_is_read_back(name: str) -> None:
     asked = letter(filename=name)
-    verify(write(asked), asked)
+    data = write(asked)
+    verify(data, asked)
+    assert [part.get_filename() for part in message_from_bytes(data).walk() if part.get_filename()] == [name]
 
 
 @pytest.mark.parametrize("subject", ["a\x85b", "a\u2028b", "a\x0bb", "a\x0cb", "a\tb", "a\rb", "a\nb"])

@@ -41,8 +41,9 @@ def test_yes_beforehand_asks_nothing(answer):
 
 @pytest.mark.parametrize("text", ["y\n", "yes\n", "Y\n"])
 def test_on_a_terminal_yes_agrees(answer, text: str):
-    answer(text)
+    screen = answer(text)
     consent.ask("Send it?", yes=False)
+    assert screen.getvalue() == "Send it? [y/N] "
 
 
 @pytest.mark.parametrize("text", ["n\n", "\n", "", "maybe\n"])
@@ -54,8 +55,9 @@ def test_everything_else_refuses(answer, text: str):
 
 def test_the_english_yes_is_understood_in_french_too(answer):
     use_language("fr")
-    answer("y\n")
+    screen = answer("y\n")
     consent.ask("Envoyer ?", yes=False)
+    assert screen.getvalue() == "Envoyer ? [o/N] "
 
 
 def test_the_question_cannot_steer_the_terminal(answer):

@@ -100,11 +100,12 @@ async def test_the_preview_shows_what_the_level_gives_away(flow, running, shown)
         assert "Room 4" in shown(app)
 
 
-async def test_an_empty_range_is_said_before_anything_else(flow, running):
-    async with running(flow) as (_app, pilot, until):
+async def test_an_empty_range_is_said_before_anything_else(flow, running, shown):
+    async with running(flow) as (app, pilot, until):
         await until(SendCalendarDialog)
         await pilot.press("r", "down", "enter", "enter")
         await until(ConfirmDialog)
+        assert "“Work” appears empty" in " ".join(shown(app).split())
         await pilot.press("enter")
         await until(SendCalendarDialog)
 

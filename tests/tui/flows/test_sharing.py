@@ -205,6 +205,7 @@ async def test_default_cannot_be_removed_and_the_page_says_what_to_do(office: Of
         await pilot.press("delete")
         await until(pilot, lambda: "Set it to None instead" in text_of(pilot))
         await pilot.press("escape")
+    assert office.server.counts["UpdateFolder"] == 0
 
 
 async def test_a_foreign_change_brings_the_page_back_with_what_is_there_now(office: Office):
@@ -229,6 +230,10 @@ async def test_view_as_shows_what_the_marked_row_sees(office: Office):
         await screen_is(pilot, PermissionsScreen)
         await pilot.press("s")
         await screen_is(pilot, SeenScreen)
+        lines = [line.strip() for line in screen_text(pilot.app).splitlines()]
+        assert "2 items" in text_of(pilot)
+        assert len([line for line in lines if line.endswith(" Busy")]) == 2  # when, and not what
+        assert not [line for line in lines if "Budget" in line or "Doctor" in line]
         await pilot.press("escape")
         await screen_is(pilot, PermissionsScreen)
         await pilot.press("escape")
