@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from core.calendar.entry import Entry
-from core.errors import Cancelled
+from core.errors import Cancelled, PartagendaError
 from core.language import _
-from core.services.subscriptions import Result
+from core.services.subscriptions import Refreshed, Result
 from tui.flows.subscribing import refresh_feeds, say
 from tui.screens.home_text import describe_progress
 from tui.widgets.periods import ViewKind
 
 if TYPE_CHECKING:
+    from core.ports.world import Progress
     from tui.screens.home import HomeScreen
     from tui.widgets.calendar_pane import CalendarPane
 
+STOPS = 0.1
+"""Seconds after which Esc is noticed, and once more as many until what listens to it has ended."""
+T = TypeVar("T")
 PROGRESS_EVERY = 0.5
 """Seconds between two lines of progress."""
 
@@ -99,13 +104,37 @@ async def refresh(home: HomeScreen) -> None:
             loop.call_soon_threadsafe(home.status.say, describe_progress(done, total, names.get(what, what)))
 
     try:
-        done = await refresh_feeds(home, progress, due_only=False)
-        await home.refresh_calendars(progress)
+        done = await _unless_stopped(_everything(home, progress), stopping)
     except Cancelled:
         home.status.say(_("Stopped. What was known before is shown."))
+    except PartagendaError:
+        home.status.say(_("Not every calendar could be refreshed."))
+        raise
     else:
         say(home, done)
         behind = any(one.result in (Result.FAILED, Result.ASKED) for one in done)
         home.status.say(_("Not every calendar could be refreshed.") if behind else _("Everything is up to date."))
     finally:
         home.stopping = None
+
+
+async def _everything(home: HomeScreen, progress: Progress) -> list[Refreshed]:
+    done = await refresh_feeds(home, progress, due_only=False)
+    await home.refresh_calendars(progress)
+    return done
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, T], stopping: Event) -> T:
+    """What `work` gives. Raises Cancelled soon after Esc, also while a server that does not answer is waited for."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            await asyncio.wait([task], timeout=STOPS)
+            if stopping.is_set():
+                await asyncio.wait([task], timeout=STOPS)  # what looks at files ends by itself
+                break
+        if task.done():
+            return task.result()
+        raise Cancelled(_("Stopped."))
+    finally:
+        task.cancel()

@@ -20,6 +20,7 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from core.calendar.span import DateRange
+from core.errors import StorageError, TransportError
 from core.language import _
 from core.ports.calendars import CalendarInfo
 from core.ports.world import Progress
@@ -289,7 +290,12 @@ class HomeReading(Screen[None]):
         if not self._healed:
             self._healed = True
             await self.services.heal()
-        await self.services.library.refresh(progress, servers=progress is not None)
+        try:
+            await self.services.library.refresh(progress, servers=progress is not None)
+        except (TransportError, StorageError):
+            await self._take_calendars()  # what others gave is shown, and at whose calendars something is wrong
+            await self.show_all()
+            raise
         await self._take_calendars()
         await self.show_all()
         self._refresh_feeds_when_due()

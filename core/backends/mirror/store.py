@@ -36,6 +36,8 @@ REST = timedelta(seconds=60)
 """After a server did not answer, reading does not ask it by itself for so long."""
 AT_ONCE = 1.0
 """Seconds that reading waits for days that were never read; what comes later is shown when it is there."""
+TOLD = 1.0
+"""Seconds after which it is told that a write is not confirmed yet."""
 CLOSING = 20.0
 """Seconds in which a program that ends still tries to bring its writes to the server."""
 
@@ -302,6 +304,12 @@ class MirrorStore:
         if self._pushing is None or self._pushing.done():
             self._pushing = asyncio.get_running_loop().create_task(self._push(), name=f"push-{self.account}")
             self._pushing.add_done_callback(_looked_at)
+            asyncio.get_running_loop().call_later(TOLD, self._still_waits, self._pushing)
+
+    def _still_waits(self, pushing: asyncio.Task[None]) -> None:
+        """A server that takes its time: whoever watches shall see that a change waits."""
+        if not pushing.done():
+            self._changed()
 
     async def _push(self) -> None:
         """Until nothing is due any more: what is queued meanwhile goes along."""
