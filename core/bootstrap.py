@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.calendar.freetime import ZonedHours
 from core.calendar.people import Address
 from core.config.clock import SystemClock, iana_zone
 from core.config.paths import Paths
@@ -318,6 +317,7 @@ class Services:
     @cached_property
     def find_time(self) -> FindTime:
         """When people are free."""
+        from core.calendar.freetime import ZonedHours
         from core.services.find_time import FindTime
 
         settings, clock = self.settings, self.clock

@@ -109,10 +109,10 @@ class Servers:
     @property
     def stores(self) -> list[MirrorStore]:
         """The copies of their calendars."""
-        from core.backends.mirror import MirrorStore
-
         for account in self._settings.servers:
             if account.name not in self._stores:
+                from core.backends.mirror import MirrorStore
+
                 remote = self.parts(account).calendars
                 data, state = self._paths.data, self._paths.state
                 self._stores[account.name] = MirrorStore(remote, self._index(), self._clock, data=data, state=state)

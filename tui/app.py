@@ -57,6 +57,7 @@ class PartagendaApp(App[None]):
         chosen, self._theme_problem = load(PLAIN if self.plain else services.settings.ui.theme, services.paths.config)
         self.register_theme(chosen.theme)
         self.theme = chosen.name
+        self.stylesheet.set_variables(self.get_css_variables())  # so that it is read once
         self._curtain = ExitStack()
         self.behind_curtain = True
         """Whether nothing is painted yet."""
@@ -85,6 +86,11 @@ class PartagendaApp(App[None]):
     def now(self) -> datetime:
         """This moment in the person's zone."""
         return self.services.clock.now()
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheets for another theme; the first theme is there before they are read."""
+        if not self.behind_curtain:
+            super().refresh_css(animate=animate)
 
     def on_load(self) -> None:
         """Nothing is written until the first week is there: a screen that is painted twice costs twice."""

@@ -18,14 +18,12 @@ from core.config.paths import Paths
 from core.config.settings import Settings, load
 from core.errors import Cancelled, NotFound, PartagendaError, UsageError
 from core.language import _, use_language
-from tui.cli import registry
-from tui.cli.context import Context
-from tui.cli.grammar import Given, Run, help_text, parse
 from tui.cli.output import Output, prepare_streams
-from tui.wording import waiting_words
 
 if TYPE_CHECKING:
     from core.services.sources import Source
+    from tui.cli.context import Context
+    from tui.cli.grammar import Given, Run
 
 DONE, FAILED, USAGE, PARTLY = 0, 1, 2, 3
 ADDRESSES = ("webcal:", "webcals:", "http:", "https:")
@@ -55,6 +53,8 @@ def _without_command(command: str, rest: list[str], given: Sequence[str], out: O
 
 
 def _is_file(word: str) -> bool:
+    from tui.cli import registry
+
     if word in registry.names():
         return False
     looks = word.lower().endswith((".ics", ".eml", ".ical", ".ifb")) or "/" in word
@@ -62,6 +62,9 @@ def _is_file(word: str) -> bool:
 
 
 def _help(rest: Sequence[str], out: Output) -> int:
+    from tui.cli import registry
+    from tui.cli.grammar import help_text
+
     words = [word for word in rest if not word.startswith("-")]
     if words:
         found = registry.variants(words[0])
@@ -87,6 +90,10 @@ def settings_and_paths(config: str) -> tuple[Settings, Paths]:
 
 
 def _command(name: str, rest: list[str], out: Output) -> int:
+    from tui.cli import registry
+    from tui.cli.context import Context
+    from tui.cli.grammar import help_text, parse
+
     command, arguments = registry.choose(name, rest)
     given = parse(command, arguments)
     if command.standalone is not None and not given.has("help"):
@@ -130,6 +137,8 @@ async def _sent(context: Context) -> int:
     if not context.settings.servers:
         return DONE
     await context.services.accounts.pushed(_PATIENCE)
+    from tui.wording import waiting_words
+
     for state in await context.services.accounts.states():
         if state.waiting or state.conflicts:
             context.out.problem(waiting_words(state), state.problem)
@@ -148,7 +157,9 @@ def _open_app(given: Sequence[str]) -> int:
 def _fetched(settings: Settings, paths: Paths, address: str) -> Source:
     """The calendar at an address, to be looked at; asked about before the app takes the terminal."""
     from core.services.sources import Source
+    from tui.cli.context import Context
     from tui.cli.feeds import fetch_once
+    from tui.cli.grammar import Given
 
     context = Context(settings, paths, SystemClock(iana_zone(settings.me.time_zone)), Output())
 

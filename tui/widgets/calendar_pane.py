@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import BindingType
 from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
@@ -20,7 +20,6 @@ from tui.text import cell_width, clean
 from tui.widgets.agenda import Agenda
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
-from tui.widgets.dragging import Drag, Grip
 from tui.widgets.free_band import Band
 from tui.widgets.look import Look, Step, Turn
 from tui.widgets.month_view import MonthView
@@ -29,6 +28,9 @@ from tui.widgets.selecting import Place
 from tui.widgets.time_grid import TimeGrid
 from tui.widgets.view import CalendarView
 from tui.widgets.year_view import YearView
+
+if TYPE_CHECKING:
+    from tui.widgets.dragging import Drag
 
 WHEEL = 2
 """Lines that one turn of the wheel moves."""
@@ -323,6 +325,8 @@ class CalendarPane(CanvasWidget, can_focus=True):
         start = self.view.point(event.x, event.y - 1)
         if not self.view.hit(event.x, event.y - 1):
             return
+        from tui.widgets.dragging import Drag, Grip
+
         entry = self.selected
         grip = Grip.MOVE if entry else Grip.SPAN
         if entry and self.shows_hours and self.grid.at_end(event.y - 1):

@@ -58,8 +58,9 @@ class Canvas:
 
     @staticmethod
     def _write(x: int, texts: list[str], inks: list[Ink], text: str, ink: Ink) -> None:
-        _part_wide(texts, x, x + cell_width(text))
-        if text.isascii():
+        taken = cell_width(text)
+        _part_wide(texts, x, x + taken)
+        if text.isascii() or taken == len(text) == 1:
             texts[x : x + len(text)] = text
             inks[x : x + len(text)] = [ink] * len(text)
             return

@@ -6,13 +6,14 @@ with the highest weight stay.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from textual.events import Click
 
 from core.language import _
-from tui.commands import RIBBON, Command, Scope, commands, grouped
+from tui.commands import RIBBON, Command, Group, Scope, commands, grouped
 from tui.text import cell_width
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
@@ -50,23 +51,29 @@ class RibbonLayout(NamedTuple):
 
 def lay_out(keys: Mapping[str, str], width: int, rows: int) -> RibbonLayout:
     """Place as many commands as fit; `keys` has each command's key as a person reads it, by id."""
-    shown = [command for command in commands(Scope.HOME, Scope.APP) if command.group in RIBBON]
-    if rows == 1:
-        shown = [command for command in shown if command.weight]
+    known = [command for command in commands(Scope.HOME, Scope.APP) if command.group in RIBBON]
+    wide = {command.id: cell_width(keys[command.id]) + 1 + cell_width(command.name) for command in known}
+    captions = {group: cell_width(_(group)) if rows > 1 else 0 for group in RIBBON}
+
+    def taken(some: Sequence[Command]) -> int:
+        return _width(some, wide, captions, rows)
+
+    shown = [command for command in known if command.weight or rows > 1]
     left_out: list[Command] = []
-    while shown and _place(shown, keys, rows).width > width:
+    while shown and taken(shown) > width:
         left_out.append(_least(shown, rows))
         shown.remove(left_out[-1])
+    ids = {command.id for command in shown}
     for command in sorted(left_out, key=lambda command: -command.weight):  # a second line may have room for some
-        more = [each for each in commands(Scope.HOME, Scope.APP) if each in shown or each is command]
-        if _place(more, keys, rows).width <= width:
-            shown = more
+        more = [each for each in known if each.id in ids or each is command]
+        if taken(more) <= width:
+            shown, ids = more, ids | {command.id}
     return _place(shown, keys, rows) if shown else RibbonLayout()
 
 
 def _least(shown: Sequence[Command], rows: int) -> Command:
     """The command to leave out first: of least weight, but for the last one of a group that has something to say."""
-    sizes = {group: len(members) for group, members in grouped(shown).items()}
+    sizes = Counter(command.group for command in shown)
     return min(
         reversed(shown),
         key=lambda command: (
@@ -74,6 +81,15 @@ def _least(shown: Sequence[Command], rows: int) -> Command:
             command.weight,
         ),
     )
+
+
+def _width(shown: Sequence[Command], wide: Mapping[str, int], captions: Mapping[Group, int], rows: int) -> int:
+    """The cells that `_place` will take, without placing: it is asked for each command that may have to go."""
+    x = 1
+    for members in grouped(shown).values():
+        columns = [max(wide[each.id] for each in members[n : n + rows]) for n in range(0, len(members), rows)]
+        x += max(sum(columns) + SPACE * (len(columns) - 1), captions[members[0].group]) + 3
+    return x - 2
 
 
 def _place(shown: Sequence[Command], keys: Mapping[str, str], rows: int) -> RibbonLayout:
