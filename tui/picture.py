@@ -8,6 +8,7 @@ cells that differ are sent one style after another: a move of the cursor costs 6
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
@@ -145,7 +146,9 @@ def _cells(strip: Strip, system: ColorSystem | None) -> tuple[list[str], list[Co
     return (texts, codes) if len(texts) == strip.cell_length else None
 
 
+@lru_cache(4096)
 def _split(text: str) -> list[str]:
+    """The cells of a text with more than ASCII in it; nobody changes the list."""
     parts: list[str] = []
     for character in text:
         width = 1 if character.isascii() else cell_width(character)

@@ -107,6 +107,11 @@ class TypedAhead:
         self._often = False
         self._busy = False
 
+    @property
+    def waiting(self) -> bool:
+        """Whether more was typed than has been handled yet."""
+        return bool(self._kept)
+
     def opens(self, worker: Worker[Any], screen: Screen[Any], *, sure: bool = True) -> None:
         """A command that opens something above this screen has begun: what comes now is typed for that.
 

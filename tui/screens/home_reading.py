@@ -36,7 +36,7 @@ from tui.widgets.look import Look
 from tui.widgets.periods import ViewKind, days_of
 from tui.widgets.ribbon import Ribbon
 from tui.widgets.status_bar import StatusBar
-from tui.widgets.year_view import busy_days
+from tui.widgets.year_view import touched_days
 from tui.workspace import Place, Workspace
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ class HomeReading(Screen[None]):
         days, zone = days_of(ViewKind.MONTH, month), self.services.clock.zone
         span = DateRange(days[0], days[-1]).span(zone)
         entries = self.only.of(await self.services.library.entries(calendars, span, zone))
-        return frozenset(busy_days(entries, days, 0))
+        return touched_days(entries, days)
 
     def fill(self, after: After | None = None, *, every: bool = False) -> None:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""

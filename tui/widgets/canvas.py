@@ -49,23 +49,21 @@ class Canvas:
         """Write on line `y` from `x`; with `width` exactly so many cells: cut with `…` or padded."""
         if not 0 <= y < self.height:
             return
-        room = self.width - x if width is None else min(width, self.width - x)
+        room = self.width - x if width is None or width > self.width - x else width
         if room <= 0 or x < 0:
             return
-        if width is not None or cell_width(text) > room:
-            text = cells(text, room)
-        self._write(x, self.texts[y], self.inks[y], text, ink)
-
-    @staticmethod
-    def _write(x: int, texts: list[str], inks: list[Ink], text: str, ink: Ink) -> None:
-        taken = cell_width(text)
-        _part_wide(texts, x, x + taken)
+        taken = len(text) if text.isascii() else cell_width(text)
+        if taken > room or (width is not None and taken < room):
+            text, taken = cells(text, room), room
+        texts, inks = self.texts[y], self.inks[y]
+        if "" in texts[x : x + taken + 1]:
+            _part_wide(texts, x, x + taken)
         if text.isascii() or taken == len(text) == 1:
-            texts[x : x + len(text)] = text
-            inks[x : x + len(text)] = [ink] * len(text)
+            texts[x : x + taken] = text
+            inks[x : x + taken] = [ink] * taken
             return
         for character in text:
-            size = cell_width(character)
+            size = 1 if character.isascii() else cell_width(character)
             if size == 0:  # a combining mark stays with its letter
                 if x > 0:
                     texts[x - 1] += character

@@ -6,9 +6,11 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Self
 
 from rich.segment import Segment
+from textual.color import Color
 from textual.events import Resize
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.widgets.canvas import BASE, Canvas, changed_lines
@@ -16,6 +18,9 @@ from tui.widgets.palette import Palette
 
 if TYPE_CHECKING:
     from tui.app import PartagendaApp
+
+SOON = 0.03
+"""Seconds for which a picture is put off while keys are waiting."""
 
 
 class CanvasWidget(Widget):
@@ -32,6 +37,8 @@ class CanvasWidget(Widget):
         self._lines: dict[int, Strip] = {}
         self._palette: Palette | None = None
         self._drawn_focused = False
+        self._ground: Color | None = None
+        self._later: Timer | None = None
 
     @abstractmethod
     def draw(self, width: int, height: int) -> Canvas:
@@ -45,10 +52,17 @@ class CanvasWidget(Widget):
 
     def redraw(self) -> None:
         """Draw again, and have the lines shown again that differ from what was drawn before."""
+        if not self.partagenda.typed_ahead.waiting:
+            self._draw_again()
+        elif self._later is None:  # nobody can look at what the next key changes again
+            self._later = self.set_timer(SOON, self._draw_again)
+
+    def _draw_again(self) -> None:
+        self._later = None
         width, height = self.size
         if not width or not height or self.partagenda.behind_curtain:
             return
-        self._drawn_focused = self.has_focus
+        self._drawn_focused, self._ground = self.has_focus, None
         old, new = self._canvas, self.draw(width, height)
         self._canvas = new
         found = changed_lines(old, new)
@@ -85,7 +99,7 @@ class CanvasWidget(Widget):
         """One line, from the canvas."""
         palette = self.partagenda.palette
         if palette is not self._palette:
-            self._palette = palette
+            self._palette, self._ground = palette, None
             self._lines.clear()
         line = self._lines.get(y)
         if line is None:
@@ -98,7 +112,7 @@ class CanvasWidget(Widget):
             segments = [Segment(" " * width, palette.style(BASE))]
         else:
             segments = [Segment(text, palette.style(ink)) for text, ink in canvas.runs(y)]
-        background = self.background_colors[1]
+        background = self._ground = self._ground or self.background_colors[1]
         for line_filter in self.get_line_filters():
             segments = line_filter.apply(segments, background)
         return Strip(segments, width)

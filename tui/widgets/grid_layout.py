@@ -193,17 +193,28 @@ def _columns(blocks: list[Block]) -> list[Block]:
 
 def _spread(cluster: list[Block]) -> list[Block]:
     ends: list[int] = []
-    placed: list[Block] = []
+    columns: list[int] = []
     for block in cluster:
         column = next((n for n, end in enumerate(ends) if end <= block.row), len(ends))
         if column == len(ends):
             ends.append(0)
         ends[column] = block.end
-        placed.append(replace(block, column=column))
-    return [replace(block, columns=len(ends), span=_room(block, placed, len(ends))) for block in placed]
+        columns.append(column)
+    count = len(ends)
+    if count == 1:
+        return cluster
+    return [
+        Block(b.entry, b.row, b.rows, column, count, _room(b, column, cluster, columns, count), b.before, b.after)
+        for b, column in zip(cluster, columns, strict=True)
+    ]
 
 
-def _room(block: Block, placed: list[Block], columns: int) -> int:
+def _room(block: Block, column: int, cluster: list[Block], columns: list[int], count: int) -> int:
     """How many columns to the right are free for the whole of the block, its own among them."""
-    neighbours = [b.column for b in placed if b.column > block.column and b.row < block.end and b.end > block.row]
-    return min(neighbours, default=columns) - block.column
+    row, end = block.row, block.row + block.rows
+    neighbours = [
+        other
+        for b, other in zip(cluster, columns, strict=True)
+        if other > column and b.row < end and b.row + b.rows > row
+    ]
+    return min(neighbours, default=count) - column

@@ -108,21 +108,27 @@ class TimeGrid(GridWalk):
     def _paint_hours(self, canvas: Canvas, now: datetime) -> None:
         """Gutter, working hours and the lines between days."""
         start, end = _minutes(self.look.hours.start), _minutes(self.look.hours.end)
-        y0 = 1 + self.strip
+        rows = {works: self._empty_row(works=works) for works in (True, False)}  # each line is one of two
         for line in range(self.body):
-            minute = (self.top + line) * self.scale
+            minute, y = (self.top + line) * self.scale, 1 + self.strip + line
             if minute >= DAY_MINUTES:
                 break
+            canvas.paste(0, y, rows[start <= minute < end])
             if self.gutter:
-                canvas.put(self.gutter - GUTTER, y0 + line, self._label(minute), Ink("gutter"), GUTTER)
+                canvas.put(self.gutter - GUTTER, y, self._label(minute), Ink("gutter"), GUTTER)
             if self.second and self.gutter > GUTTER:
-                canvas.put(0, y0 + line, self._other_label(minute, now.tzinfo), Ink("gutter"), GUTTER)
-            for number, day in enumerate(self.days):
-                works = start <= minute < end and day.weekday() in self.look.hours.days
-                role = "grid.unknown" if self._unknown(day) else "grid.work" if works else "grid.off"
-                x, width = self.edge(number), self.edge(number + 1) - self.edge(number)
-                canvas.fill(x, y0 + line, width, 1, Ink(role))
-                canvas.put(x, y0 + line, self._filling(role, width), Ink(role))
+                canvas.put(0, y, self._other_label(minute, now.tzinfo), Ink("gutter"), GUTTER)
+
+    def _empty_row(self, *, works: bool) -> Canvas:
+        """A line of all days without events, in working hours or outside them."""
+        row = Canvas(self.width, 1, Ink("grid.off"))
+        for number, day in enumerate(self.days):
+            working = works and day.weekday() in self.look.hours.days
+            role = "grid.unknown" if self._unknown(day) else "grid.work" if working else "grid.off"
+            x, width = self.edge(number), self.edge(number + 1) - self.edge(number)
+            row.fill(x, 0, width, 1, Ink(role))
+            row.put(x, 0, self._filling(role, width), Ink(role))
+        return row
 
     def _filling(self, role: str, width: int) -> str:
         """The line before a day; without colours it alone tells working hours from others."""

@@ -64,6 +64,25 @@ def busy_days(entries: Iterable[Entry], days: Sequence[date], workday: int) -> d
     }
 
 
+def touched_days(entries: Iterable[Entry], days: Sequence[date]) -> frozenset[date]:
+    """The days, from the first to the last of those given, on which something is: those that `busy_days` counts."""
+    found: set[date] = set()
+    for entry in entries:
+        day, until = _day_and_end(entry)
+        day, until = max(day, days[0]), min(until, days[-1])
+        while day <= until:
+            found.add(day)
+            day += timedelta(days=1)
+    return frozenset(found)
+
+
+def _day_and_end(entry: Entry) -> tuple[date, date]:
+    """The first and the last day that an entry touches; midnight belongs to the day before."""
+    start, end = _wall(entry.start), _wall(entry.end)
+    until = end.date()
+    return start.date(), until - timedelta(days=1) if until > start.date() and end.time() == time() else until
+
+
 def _pieces(entry: Entry, first: date, last: date) -> Iterable[tuple[date, int, int]]:
     """Each day that an entry touches, with the minutes of the day from which and to which it does."""
     start, end = _wall(entry.start), _wall(entry.end)
