@@ -14,7 +14,7 @@ Read = Callable[[date, Shown], Awaitable[frozenset[date]]]
 
 KEPT = 40
 """Months that are remembered."""
-QUIET = 0.3
+QUIET = 0.12
 """Seconds without another month before those around it are read."""
 
 

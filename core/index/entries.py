@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from math import inf
 from typing import TYPE_CHECKING
 
 from core.calendar.entry import Entry
@@ -56,20 +58,20 @@ def in_order(entries: list[Entry], zone: tzinfo) -> list[Entry]:
     return sorted(entries, key=lambda entry: (*_place(entry.start, zone), entry.title, entry.id))
 
 
-def _place(start: Moment, zone: tzinfo) -> tuple[str, str]:
+def _place(start: Moment, zone: tzinfo) -> tuple[int, float]:
     if not isinstance(start, datetime):
-        return start.isoformat(), ""
-    local = start.astimezone(zone)
-    return local.date().isoformat(), start.astimezone(UTC).isoformat()
+        return start.toordinal(), -inf
+    local = start if start.tzinfo is zone else start.astimezone(zone)
+    return local.toordinal(), start.timestamp()
 
 
 def _moment(seconds: int, local: int, all_day: bool, zone: tzinfo) -> Moment:
-    moment = _EPOCH + timedelta(seconds=seconds)
     if all_day:
-        return moment.date()
-    return moment.replace(tzinfo=zone) if local else moment.astimezone(zone)
+        return datetime.fromtimestamp(seconds, UTC).date()
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=zone) if local else datetime.fromtimestamp(seconds, zone)
 
 
+@lru_cache(4096)
 def _person(text: str) -> Attendee:
     address, name, role, response = text.split(FIELD)
     return Attendee(address, name, Role(role), Response(response))
