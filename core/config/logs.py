@@ -92,6 +92,10 @@ class _OwnFile(logging.handlers.RotatingFileHandler):
         return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
 
+class _Nowhere(logging.NullHandler):
+    """Where there is no file; without it the standard library would write on the terminal, and all of it."""
+
+
 def start(state: Path) -> logging.Logger:
     """Log to `<state>/partagenda.log`, also what libraries report. Without a place to write nothing is logged.
 
@@ -101,12 +105,11 @@ def start(state: Path) -> logging.Logger:
     stop()
     try:
         make_private_folder(state)
-        handler = _OwnFile(state / FILE, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
+        handler: logging.Handler = _OwnFile(state / FILE, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
     except OSError:
-        handler = None
-    if handler is not None:
-        handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logger.addHandler(handler)
+        handler = _Nowhere()
+    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logging.raiseExceptions = False  # a full disk must not write over the screen
     return logging.getLogger(NAME)
@@ -115,6 +118,6 @@ def start(state: Path) -> logging.Logger:
 def stop() -> None:
     """Close the file."""
     logger = logging.getLogger()
-    for handler in [h for h in logger.handlers if isinstance(h, _OwnFile)]:
+    for handler in [h for h in logger.handlers if isinstance(h, _OwnFile | _Nowhere)]:
         logger.removeHandler(handler)
         handler.close()

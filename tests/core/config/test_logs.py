@@ -95,3 +95,14 @@ def test_a_state_folder_that_cannot_be_written_stops_nothing(tmp_path: Path):
     logs.start(tmp_path / "state").warning("hello")
     logs.stop()
     assert (tmp_path / "state").read_text() == "a file in the way"
+
+
+def test_without_a_place_for_the_log_nothing_is_written_on_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "partagenda.log").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    logs.start(tmp_path)
+    logging.getLogger("core.anything").error("password=Karamel-7")
+    logs.stop()
+    assert (capfd.readouterr().err, list(tmp_path.glob("else*")), logging.getLogger().handlers) == ("", [], [])
