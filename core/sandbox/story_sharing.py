@@ -19,6 +19,7 @@ from core.config.paths import Paths
 from core.config.settings import load
 from core.language import _, ngettext
 from core.ports.calendars import CalendarInfo
+from core.private import replace_file
 from core.sandbox.people import ALICE, BRUNO, CLARA, Person
 from core.services.email_calendar import Draft, SnapshotRequest
 from core.services.receiving import Offer
@@ -108,9 +109,7 @@ async def _office(box: Sandbox, who: Person) -> AsyncIterator[Services]:
     text = _CONFIG.format(**{key: json.dumps(value, ensure_ascii=False) for key, value in words.items()})
 
     def write() -> None:
-        base.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        file.chmod(0o600)
+        replace_file(file, text.encode())
 
     await asyncio.to_thread(write)
     services = open_services(load(file), Paths.below(base))

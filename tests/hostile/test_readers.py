@@ -310,7 +310,7 @@ async def database_read(data: bytes, folder: Path) -> None:
 
 
 READERS = {
-    "calendars, decoded and written again": Reader("ics", 40_000, calendars, decoded_and_written_again),
+    "calendars, decoded and written again": Reader("ics", 10_000, calendars, decoded_and_written_again),
     "calendars, indexed": Reader("ics", 20_000, calendars, indexed),
     "calendars, imported": Reader("ics", 8_000, calendars, imported),
     "calendars, fetched": Reader("ics", 1_000, calendars, fetched),

@@ -91,7 +91,7 @@ def wait_for(written: list[bytes], text: bytes, seconds: float = 20) -> None:
         time.sleep(0.1)
 
 
-@soak("khal, vdirsyncer and the app on one folder", ROUNDS)
+@soak("writers at once: khal, vdirsyncer and the app on one folder", ROUNDS)
 def test_khal_and_vdirsyncer_work_on_the_folder_while_the_app_is_open(tmp_path: Path) -> None:
     vdirsyncer = program("vdirsyncer")
     calendars, other = tmp_path / "calendars", tmp_path / "other"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import resource
 from datetime import UTC, datetime
 
 import pytest
 
+from core.errors import PartagendaError
 from core.ical.decode import decode
 from core.ical.encode import encode_object
+from core.index.exact import things
+from tests.soak import soak
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 START = "DTSTART:20260105T090000Z"
@@ -72,3 +78,46 @@ def test_a_file_made_to_eat_time_is_read(name: str) -> None:
 def test_what_was_read_of_it_is_written_and_read_again(name: str) -> None:
     thing = decode(calendar(SIZE_BOMBS[name]), now=NOW).objects[0]
     assert decode(encode_object(thing, now=NOW), now=NOW).objects[0].uid == thing.uid
+
+
+SERIES = (
+    "SECONDLY", "MINUTELY", "HOURLY", "DAILY", "YEARLY;BYMONTH=2;BYMONTHDAY=30", "YEARLY;BYEASTER=0",
+    "MONTHLY;BYSETPOS=366", "SECONDLY;INTERVAL=0", "YEARLY;INTERVAL=99999999", "DAILY;COUNT=999999999",
+    "MINUTELY;BYMONTH=2;BYMONTHDAY=31", "YEARLY;BYWEEKNO=53;BYDAY=MO;BYHOUR=1,2,3;BYMINUTE=0,1,2;BYSECOND=0,1,2",
+)  # fmt: skip
+BOMBS = SIZE_BOMBS | {f"FREQ={rule}": event(f"RRULE:FREQ={rule}").replace("20260105", "00010101") for rule in SERIES}
+SECONDS, MEGABYTES = 1.0, 300
+
+
+def cost(data: bytes) -> tuple[float, float]:
+    """Processor seconds and MB of memory that reading it and expanding two years cost, in a process of its own."""
+    end, start = os.pipe()
+    if not (pid := os.fork()):
+        try:
+            before = resource.getrusage(resource.RUSAGE_SELF)
+            with contextlib.suppress(PartagendaError):
+                things(data, 1_760_000_000, 1_830_000_000)
+            after = resource.getrusage(resource.RUSAGE_SELF)
+            seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            os.write(start, f"{seconds} {(after.ru_maxrss - before.ru_maxrss) / 1024}".encode())
+        finally:
+            os._exit(0)
+    os.close(start)
+    with os.fdopen(end) as said:
+        words = said.read().split()
+    os.waitpid(pid, 0)
+    assert words, "it did not answer"
+    return float(words[0]), float(words[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BOMBS)
+@soak("hostile files: bombs answered under 1 s and 300 MB", 1)
+def test_a_bomb_costs_less_than_a_second_and_three_hundred_megabytes(name: str) -> None:
+    things(calendar(event()), 1_760_000_000, 1_830_000_000)  # every module is there
+    data = calendar(BOMBS[name])
+    for _attempt in range(3):  # what others do on the machine only ever adds
+        seconds, megabytes = cost(data)
+        if seconds < SECONDS:
+            break
+    assert (seconds < SECONDS, megabytes < MEGABYTES) == (True, True), (seconds, megabytes)

@@ -233,7 +233,7 @@ async def test_two_sendings_share_no_uid_and_the_same_relation(world: World) -> 
     assert relations[0] == relations[1]
 
 
-@soak("send: whatever one types is no leak", TRIALS)
+@soak("nothing leaks: whatever one types", TRIALS)
 async def test_whatever_one_types_is_ones_own_and_no_leak(world: World) -> None:
     prepared = await world.prepare()
     pieces = (

@@ -14,6 +14,7 @@ from core.ports.calendars import CalendarKind, SnapshotFacts
 from core.services.library import Library, Source
 from tests.contracts.calendar_store import DAY, PARIS, make_event
 from tests.core.services.calendars import HEAD, calendar, event, open_library
+from tests.soak import soak
 
 
 @pytest.fixture
@@ -277,6 +278,7 @@ async def test_one_bad_source_does_not_stop_the_others(library: Library, save) -
     assert (report.calendars, report.failed) == (["good"], ["bad.ics"])
 
 
+@soak("real files: imported, or one line with a reason", 1)
 async def test_every_real_file_comes_in_or_is_refused_with_a_reason(library: Library, shared_ics: list[Path]) -> None:
     refused = []
     for number, path in enumerate(shared_ics):

@@ -22,6 +22,7 @@ from core.sandbox.servers import Certificates
 from core.services.library import Library
 from core.services.subscriptions import Result, Subscriptions
 from tests.core.backends.feed.scripted import ICS, ScriptedServer, calendar, versioned
+from tests.soak import soak
 
 LIMITS = Limits(step=2, total=0.8, size=200_000)
 
@@ -137,6 +138,7 @@ async def test_an_interval_out_of_bounds_is_refused_before_anything_is_fetched(
     assert server.asked == []
 
 
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_an_unchanged_calendar_is_not_sent_again(server: ScriptedServer, person: Person) -> None:
     server.pages["/a.ics"] = versioned(calendar, lambda: '"1"')
     await person.feeds.subscribe(f"{server.url}/a.ics")
@@ -181,6 +183,7 @@ SCENARIOS: dict[str, tuple[object, str]] = {
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_the_copy_stays_whole_and_the_reason_is_told(
     server: ScriptedServer, person: Person, address: str, scenario: str
 ) -> None:
@@ -203,6 +206,7 @@ async def test_the_copy_stays_whole_and_the_reason_is_told(
     assert server.crashes == []
 
 
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_a_bad_certificate_leaves_the_copy(person: Person, tmp_path: Path) -> None:
     certificates = Certificates(tmp_path)
     with ScriptedServer(certificates) as secure:
@@ -213,6 +217,7 @@ async def test_a_bad_certificate_leaves_the_copy(person: Person, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("now", "asked"), [(0, True), (1, True), (4, True), (5, False), (8, False), (20, False)])
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_much_fewer_events_wait_for_the_persons_word(
     server: ScriptedServer, person: Person, address: str, now: int, asked: bool
 ) -> None:
@@ -233,6 +238,7 @@ async def test_a_yes_takes_the_smaller_calendar(server: ScriptedServer, person: 
     assert await person.titles() == ["Lunch 0"]
 
 
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_a_no_keeps_the_copy_and_is_not_asked_about_again(
     server: ScriptedServer, person: Person, address: str
 ) -> None:
@@ -247,6 +253,7 @@ async def test_a_no_keeps_the_copy_and_is_not_asked_about_again(
     assert other.result is Result.ASKED
 
 
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_a_busy_server_is_not_asked_before_it_wants(server: ScriptedServer, person: Person, address: str) -> None:
     server.pages["/a.ics"] = Answer(503, headers=(("Retry-After", "7200"),))
     await person.feeds.refresh_all()

@@ -198,7 +198,7 @@ def outputs(make: SimpleNamespace, data: st.DataObject) -> Iterator[tuple[Zoo, S
     yield zoo, asked, message(make, make.snapshot(zoo.objects, asked))
 
 
-@soak("redaction: no canary outside the allow-list", EXAMPLES)
+@soak("nothing leaks: no canary outside the allow-list", EXAMPLES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_canary_is_anywhere_in_the_message_that_the_level_does_not_show(
@@ -209,7 +209,7 @@ def test_no_canary_is_anywhere_in_the_message_that_the_level_does_not_show(
         assert {(bird, zoo.cage.birds[bird]) for bird in found - allowed(zoo, asked)} == set()
 
 
-@soak("redaction: no false refusal", EXAMPLES)
+@soak("nothing leaks: no false refusal", EXAMPLES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_redaction_writes_passes_the_leak_check_and_reads_back_as_asked(
@@ -222,7 +222,7 @@ def test_what_redaction_writes_passes_the_leak_check_and_reads_back_as_asked(
         make.check(zoo.objects, asked).message(written, own=own)
 
 
-@soak("leak check: planted canaries found", EXAMPLES // 3)
+@soak("nothing leaks: planted canaries found", EXAMPLES // 3)
 @settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_canary_added_to_the_text_is_found_exactly_where_it_is_not_shown(

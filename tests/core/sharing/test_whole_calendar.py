@@ -81,7 +81,7 @@ def cut(seen: Seen, window: TimeSpan) -> Seen:
     return sorted((max(start, window.start), min(end, window.end), title) for start, end, title in seen)
 
 
-@soak("whole calendar: rules give the instances", EXAMPLES)
+@soak("recurrence: a whole calendar’s rules give the instances", EXAMPLES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(things=st.lists(series(), min_size=1, max_size=1), shown=st.booleans())
 def test_the_rules_give_the_same_instances_as_the_range(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.soak import soak
 from tests.tui.cli.conftest import Run
 from tests.tui.cli.test_importing import CALENDAR
 
@@ -75,6 +76,7 @@ def test_a_folder_that_others_may_read_is_found(run: Run, own_home: Path):
 
 
 @pytest.mark.slow
+@soak("real files: imported, or one line with a reason", 1)
 def test_no_real_file_makes_it_fail_unforeseen(run: Run, shared_ics: list[Path], own_home: Path):
     strange = []
     for file in shared_ics:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.soak import soak
+
 ROOT = Path(__file__).resolve().parents[3]
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
 FAMILIES = (
@@ -154,6 +156,7 @@ READABLE = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", READABLE, ids=lambda a: a[0])
+@soak("escapes: 65 control characters × 9 families × every sink", 1)
 def test_hostile_events_are_shown_readable_and_harmless(arguments: list[str], home: Path):
     text = in_terminal(arguments, home)
     assert steering(text) == set()
@@ -195,6 +198,7 @@ def test_hostile_events_are_shown_readable_and_harmless(arguments: list[str], ho
     ],
     ids=lambda a: " ".join(a).encode("unicode_escape").decode(),
 )
+@soak("escapes: 65 control characters × 9 families × every sink", 1)
 def test_no_command_lets_a_control_character_through(arguments: list[str], home: Path):
     text = in_terminal(arguments, home)
     assert text.strip()
@@ -203,12 +207,14 @@ def test_no_command_lets_a_control_character_through(arguments: list[str], home:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["import", "doctor"])
+@soak("escapes: 65 control characters × 9 families × every sink", 1)
 def test_hostile_file_names_and_broken_files_are_harmless(command: str, home: Path, hostile: Path):
     for file in sorted(hostile.iterdir()):
         assert steering(in_terminal([command, str(file)], home)) == set()
 
 
 @pytest.mark.slow
+@soak("escapes: 65 control characters × 9 families × every sink", 1)
 def test_a_hostile_message_shows_nothing_but_text(home: Path):
     listed = in_terminal(["inbox", "--json"], home)
     import json

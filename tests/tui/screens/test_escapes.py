@@ -25,6 +25,8 @@ from core.services.inbox import InboxItem, InboxMessage
 from core.services.ledger import LedgerEntry, LedgerState
 from core.services.outbox_store import OutboxItem, OutboxState, ShareFacts
 from core.sharing.incoming import MessageKind
+from tests.soak import chance, scaled, soak
+from tests.tui.cli.test_terminal import FAMILIES
 from tui.screens.accounts_hint import AccountsHint
 from tui.screens.answer_meeting import AnswerMeetingDialog
 from tui.screens.compose import ComposeScreen
@@ -252,6 +254,22 @@ async def test_hostile_text_is_shown_and_obeyed_by_nobody(stage, shown, prepared
         assert not [c for c in standing if c != "\n" and not c.isprintable() and ord(c) < 0x1100], repr(standing)
         assert not [c for c in "\u202e\u2066\u200b\u2028" if c in standing]
         assert not [style for style in styles if style is not None and (style.link or style.meta.get("@click"))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sink", SINKS)
+@soak("escapes: 65 control characters × 9 families × every sink", scaled(1, 65))
+async def test_no_control_character_in_any_family_leaves_a_dialog(stage, shown, prepared, tmp_path, monkeypatch, sink):
+    monkeypatch.chdir(tmp_path)
+    controls = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))]
+    for control in chance(40).sample(controls, scaled(1, 65)):
+        families = chance(41).sample(FAMILIES, len(FAMILIES))
+        text = "".join(family.format(c=control) for family in families) + "end"
+        async with stage(lambda text=text: SINKS[sink](text, prepared), (120, 40)) as (app, pilot):
+            await pilot.pause()
+            standing = shown(app)
+            assert not [c for c in standing if c != "\n" and not c.isprintable() and ord(c) < 0x1100], repr(standing)
+            assert not [c for c in "\u202e\u2066\u200b\u2028" if c in standing]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ from core.sandbox.http import Answer, Break, Fault, Request, redirect
 from core.sandbox.people import Accounts
 from core.sharing.permissions import PermissionLevel
 from tests.core.backends.exchange.conftest import let_read, open_mirror
+from tests.soak import soak
+
+pytestmark = soak("feed or server answers: local copy kept whole, person asked", 1)
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime(2026, 11, 23, 12, tzinfo=PARIS)

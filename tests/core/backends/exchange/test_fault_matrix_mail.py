@@ -12,10 +12,15 @@ from core.ports.mail import Delivery, Envelope
 from core.sandbox.exchange.server import ExchangeServer
 from tests.core.backends.exchange.test_fault_matrix import FAULTS, HASTY, QUICK, asking
 from tests.core.backends.exchange.test_other_ports import MESSAGE, WEEK, bruno, busy
+from tests.soak import soak
 
 __all__ = ["bruno", "busy"]  # fixtures
 LETTER = Envelope("<1@example.org>", "alice@example.org", ("bruno@example.org",), MESSAGE)
-pytestmark = [pytest.mark.slow, pytest.mark.parametrize("fault", FAULTS)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("fault", FAULTS),
+    soak("feed or server answers: local copy kept whole, person asked", 1),
+]
 
 
 @pytest.fixture

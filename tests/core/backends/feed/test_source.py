@@ -25,6 +25,7 @@ from core.ports.feeds import Known
 from core.sandbox.http import Answer, Break, Fault, Request
 from core.sandbox.servers import Certificates
 from tests.core.backends.feed.scripted import ICS, ScriptedServer, calendar, versioned
+from tests.soak import soak
 
 HERE = ("127.0.0.1",)
 DATA = calendar()
@@ -211,6 +212,7 @@ async def test_compressed_answers_are_read(server: ScriptedServer) -> None:
         assert (await source().fetch(f"{server.url}/a.ics")).content == DATA
 
 
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_a_bomb_is_stopped_at_the_limit(server: ScriptedServer) -> None:
     bomb = gzip.compress(b"\0" * 300_000_000, 9)
     assert len(bomb) < 300_000
@@ -228,12 +230,14 @@ async def test_an_answer_that_is_too_large_is_stopped(server: ScriptedServer) ->
 @pytest.mark.parametrize(
     ("encoding", "content"), [("gzip", gzip.compress(DATA)[:-20]), ("gzip", DATA), ("br", DATA), ("gzip, gzip", DATA)]
 )
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_a_broken_or_unknown_encoding_is_said(server: ScriptedServer, encoding: str, content: bytes) -> None:
     server.pages["/a.ics"] = Answer(200, content, ICS, (("Content-Encoding", encoding),))
     with pytest.raises(TransportError, match="broken"):
         await source().fetch(f"{server.url}/a.ics")
 
 
+@soak("time-outs: total deadline kept", 1)
 async def test_a_server_that_drips_is_left_at_the_deadline(server: ScriptedServer) -> None:
     server.pages["/a.ics"] = Answer(200, DATA, ICS)
     server.faults.add(Fault(Break.DRIP, seconds=0.05))
@@ -243,6 +247,7 @@ async def test_a_server_that_drips_is_left_at_the_deadline(server: ScriptedServe
     assert time.monotonic() - begun < 10
 
 
+@soak("time-outs: total deadline kept", 1)
 async def test_a_server_that_says_nothing_is_left_after_a_step(server: ScriptedServer) -> None:
     server.pages["/a.ics"] = Answer(200, DATA, ICS)
     server.faults.add(Fault(Break.DELAY, seconds=20))
@@ -251,6 +256,7 @@ async def test_a_server_that_says_nothing_is_left_after_a_step(server: ScriptedS
 
 
 @pytest.mark.parametrize("fault", [Break.CUT_BEFORE, Break.HALF])
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_a_connection_that_breaks_is_no_calendar(server: ScriptedServer, fault: Break) -> None:
     server.pages["/a.ics"] = Answer(200, DATA, ICS)
     server.faults.add(Fault(fault))
@@ -267,6 +273,7 @@ async def test_a_connection_that_breaks_is_no_calendar(server: ScriptedServer, f
         (302, TransportError, "302"),
     ],
 )  # fmt: skip
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_each_status_has_its_words(server: ScriptedServer, status: int, error: type, words: str) -> None:
     server.pages["/a.ics"] = Answer(status)
     with pytest.raises(error, match=words):

@@ -27,6 +27,9 @@ from tests.contracts.calendar_store import make_event
 from tests.core.backends.graph.conftest import PARIS, Account
 from tests.core.backends.mirror.conftest import open_mirror
 from tests.graph_world import GraphWorld
+from tests.soak import soak
+
+pytestmark = soak("feed or server answers: local copy kept whole, person asked", 1)
 
 WEEK = TimeSpan(datetime(2026, 11, 23, tzinfo=PARIS), datetime(2026, 11, 30, tzinfo=PARIS))
 

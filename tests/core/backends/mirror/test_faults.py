@@ -19,6 +19,7 @@ from core.services.accounts import Accounts, Keep
 from tests.contracts.calendar_store import DAY, PARIS, make_event
 from tests.core.backends.mirror.conftest import StillClock
 from tests.core.backends.mirror.memory_server import PAGE, MemoryRemote
+from tests.soak import soak
 
 DOWN = Unreachable("The server could not be reached.", "Look at the cable.")
 UNKNOWN = DeliveryUnknown("The line broke.")
@@ -77,6 +78,7 @@ async def test_what_is_made_and_deleted_offline_never_leaves(store: MirrorStore,
 
 @pytest.mark.parametrize("operation", ["create", "update", "delete"])
 @pytest.mark.parametrize("when", ["before", "after"])
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_an_answer_that_is_lost_is_looked_up_and_nothing_is_done_twice(
     open_store: Opener, store: MirrorStore, remote: MemoryRemote, operation: str, when: str
 ):
@@ -253,6 +255,7 @@ async def test_an_old_version_on_the_screen_overwrites_nothing(store: MirrorStor
 # reading ---------------------------------------------------------------------------------------------------
 
 
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_reading_goes_on_where_it_was_cut_off(open_store: Opener, remote: MemoryRemote):
     many(remote, 5 * PAGE)
     store = open_store()
@@ -288,6 +291,7 @@ async def test_a_calendar_that_may_not_be_seen_any_more_takes_its_copy_along(
     assert not [path for path in (tmp_path / "data").rglob("*.ics") if b"Bruno's" in path.read_bytes()]
 
 
+@soak("feed or server answers: local copy kept whole, person asked", 1)
 async def test_a_list_that_lacks_a_calendar_removes_nothing_that_is_still_there(
     store: MirrorStore, remote: MemoryRemote, monkeypatch: pytest.MonkeyPatch
 ):

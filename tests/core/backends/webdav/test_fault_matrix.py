@@ -37,6 +37,9 @@ from tests.core.backends.webdav.scripted import (
     reply,
     says,
 )
+from tests.soak import soak
+
+pytestmark = soak("feed or server answers: local copy kept whole, person asked", 1)
 
 NAME = "/dav/alice.ics"
 PAGE = b"<!DOCTYPE html><html><body>Please sign in</body></html>"

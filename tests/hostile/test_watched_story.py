@@ -1,0 +1,152 @@
+"""The whole story under the eyes of the kernel: which files it makes, who may read them, where passwords go.
+
+`demo --check` uses every server and every service; strace tells each file that it opens to write, each byte that it
+writes, and each program that it starts. Without strace only its end is looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.soak import soak
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
+CALLS = "openat,mkdir,rename,renameat2,link,linkat,symlink,symlinkat,write,pwrite64,execve,fchmod,chmod"
+_LINE = re.compile(r"\d+ +(?P<call>\w+)\((?P<rest>.*)", re.DOTALL)
+_NAME = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ANSWER = re.compile(r"\) += (?P<answer>-?\d+)")
+HARMLESS = ("/dev/null", "/dev/tty", "/dev/pts/", "/proc/self/")
+FOR_OTHERS = re.compile(r"/webdav/|/\.part-")
+"""What is published, by the sandbox's server too: with the rights that the umask leaves."""
+OWN = re.compile(r"/password$|/state/partagenda/sign-in/accounts/[^/]*\.json$|^pipe:")
+"""Where a secret may stand: the file that password_command reads, what it says, and the cache of tokens."""
+
+
+@dataclass
+class Seen:
+    """What the kernel was asked for."""
+
+    root: Path
+    code: int
+    said: str
+    lines: list[tuple[str, str]] = field(default_factory=list)
+
+    def opened_to_write(self) -> Iterator[tuple[str, str, bool]]:
+        """Path, flags and mode, and whether it was made by it."""
+        there: set[str] = set()
+        for call, rest in self.lines:
+            if call != "openat":
+                continue
+            name, answer = _NAME.search(rest), _ANSWER.search(rest)
+            if not name or not answer or int(answer["answer"]) < 0:
+                continue
+            if re.search("O_WRONLY|O_RDWR|O_CREAT", rest):
+                new = "O_CREAT" in rest and name[1] not in there
+                there.add(name[1])
+                yield name[1], rest, new
+
+    def secrets(self) -> set[str]:
+        """Every password and token of this run."""
+        found: set[str] = set()
+        for path, text in self.written():
+            if path.endswith("/password"):
+                found.add(text)
+            elif path.endswith(".json"):
+                found.update(re.findall(r'\\"secret\\": \\"([^"\\]{8,})', text))
+        return found
+
+    def written(self) -> Iterator[tuple[str, str]]:
+        """Path and bytes, as strace shows them."""
+        for call, rest in self.lines:
+            if call in ("write", "pwrite64"):
+                path, _end, text = rest.partition("<")[2].partition(">")
+                yield path, text[text.find('"') + 1 : text.rfind('"')]
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    base = tmp_path_factory.mktemp("watched")
+    for name in ("home", "tmp"):
+        (base / name).mkdir(mode=0o700)
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(base / "home"), "TMPDIR": str(base / "tmp"), "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
+    if "PARTAGENDA_EWS_SCHEMA" in os.environ:
+        environment["PARTAGENDA_EWS_SCHEMA"] = os.environ["PARTAGENDA_EWS_SCHEMA"]
+    strace = shutil.which("strace")
+    log = base / "strace.log"
+    watch = (
+        [strace, "-f", "--seccomp-bpf", "-y", "-s", "20000", "-o", str(log), "-e", f"trace={CALLS}"] if strace else []
+    )
+    argv = [*watch, sys.executable, "-m", "tui", "demo", "--check"]
+    done = subprocess.run(argv, cwd=base, env=environment, capture_output=True, text=True, timeout=300)
+    made = Seen(base, done.returncode, done.stdout + done.stderr)
+    if log.exists():
+        found = (_LINE.match(line) for line in log.read_text(errors="replace").splitlines())
+        made.lines = [(one["call"], one["rest"]) for one in found if one]
+        log.unlink()
+    return made
+
+
+@pytest.fixture
+def watched(seen: Seen) -> Seen:
+    if not seen.lines:
+        pytest.skip("strace is not there, or may not watch")
+    return seen
+
+
+def test_the_whole_story_holds_in_english(seen: Seen) -> None:
+    assert (seen.code, "Every step held." in seen.said) == (0, True), seen.said[-2000:]
+
+
+@soak("files: the story writes only in its own folders", 1)
+def test_nothing_is_written_outside_the_folders_that_are_ours_and_nothing_stays(watched: Seen) -> None:
+    ours = (f"{watched.root}/tmp/", f"{watched.root}/home/")
+    names = {path for path, _flags, _new in watched.opened_to_write()}
+    assert [path for path in sorted(names) if not path.startswith((*ours, *HARMLESS))] == []
+    assert len(names) > 200
+    assert [str(path) for name in ("home", "tmp") for path in (watched.root / name).iterdir()] == []
+
+
+@soak("files: none that the story makes can be read by others", 1)
+def test_no_file_or_folder_is_made_that_others_may_read(watched: Seen) -> None:
+    wide = []
+    for path, rest, new in watched.opened_to_write():
+        mode = re.search(r", 0([0-7]+)\) = ", rest)
+        if new and mode and int(mode[1], 8) & 0o077 and not FOR_OTHERS.search(path):
+            wide.append(path)
+    for call, rest in watched.lines:
+        if call not in ("mkdir", "chmod", "fchmod"):
+            continue
+        name, mode = _NAME.search(rest), re.search(r", 0([0-7]+)\) += 0", rest)
+        if mode and int(mode[1], 8) & 0o077:
+            path = name[1] if name else rest
+            if not FOR_OTHERS.search(path):
+                wide.append(f"{call} {path}")
+    assert wide == []
+
+
+@soak("secrets: no password or token in command lines, output or other files", 1)
+def test_no_password_and_no_token_is_in_a_command_line_in_the_output_or_in_another_file(watched: Seen) -> None:
+    secrets = watched.secrets()
+    assert len(secrets) > 5
+    started = [rest for call, rest in watched.lines if call == "execve"]
+    assert len(started) > 1
+
+    def told(text: str) -> bool:
+        return any(secret in text for secret in secrets)
+
+    assert [rest[:200] for rest in started if told(rest)] == []
+    assert not told(watched.said)
+    assert {path for path, text in watched.written() if not OWN.search(path) and told(text)} == set()
