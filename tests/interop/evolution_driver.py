@@ -43,7 +43,7 @@ class Evolution:
         sources = wait_for("a calendar of the account", self.calendars)
         self.names = sorted(source.get_display_name() for source in sources)
         source = next(each for each in sources if each.get_display_name() == wanted["calendar"])
-        self.client = ECal.Client.connect_sync(source, ECal.ClientSourceType.EVENTS, 30, None)
+        self.client = ECal.Client.connect_sync(source, ECal.ClientSourceType.EVENTS, 1, None)
         connected = EDataServer.SourceConnectionStatus.CONNECTED
         wait_for("the connection", lambda: source.get_connection_status() == connected)
 
