@@ -83,11 +83,13 @@ def settled(thing: CalendarObject, zone: tzinfo) -> CalendarObject:
         return thing
 
     def floating(moment: Moment) -> Moment:
+        """On the wall clock of `zone`."""
         if isinstance(moment, datetime) and moment.tzinfo is not None:
             return moment.astimezone(zone).replace(tzinfo=None)
         return moment
 
     def settle(event: Event) -> Event:
+        """The event with its places in the series on the wall clock."""
         rid = None if event.recurrence_id is None else floating(event.recurrence_id)
         exdates, rdates = tuple(map(floating, event.exdates)), tuple(map(floating, event.rdates))
         return replace(event, recurrence_id=rid, exdates=exdates, rdates=rdates)

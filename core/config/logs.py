@@ -79,6 +79,7 @@ def _without_path(match: re.Match[str]) -> str:
 
 class _Redacting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        """The line without secrets, also in the traceback of an error."""
         return redact(super().format(record))
 
 

@@ -156,6 +156,7 @@ class _Ring:
     """The two calls of the key ring that are used, with its errors in our words."""
 
     def get_password(self, service: str, username: str) -> str | None:
+        """None when the ring has none. Raises SignInFailed when it cannot be used."""
         import keyring
         import keyring.errors
 
@@ -166,6 +167,7 @@ class _Ring:
         return None if found is None else str(found)
 
     def delete_password(self, service: str, username: str) -> bool:
+        """False when there was none. Raises SignInFailed when it cannot be used."""
         import keyring
         import keyring.errors
 

@@ -100,6 +100,7 @@ class _Reader:
         self.too_deep = 0
 
     def take(self, number: int, text: str) -> None:
+        """One unfolded line with its number in the file."""
         head = text[:6].upper()
         if head == "BEGIN:":
             self._begin(text[6:].strip().upper(), number)
@@ -153,6 +154,7 @@ class _Reader:
             self._unended(component, number)
 
     def finish(self) -> list[Component]:
+        """What stands at the top; what was never ended is ended here, and said."""
         for component in self.stack:
             self._unended(component, component.number)
         return self.roots

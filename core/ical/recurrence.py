@@ -160,6 +160,7 @@ class _Series:
         return event.recurrence_id is not None and self._is_gone(event.recurrence_id)
 
     def occurrences(self, limit: int) -> list[_Found]:
+        """Changed instances, and those of the rule: one more than `limit` says that more follow."""
         found = [self._override(event) for event in self.changes.single.values() if not self._overridden_away(event)]
         seen: set[Moment] = set(self.changes.single)
         for start in self._starts(limit):

@@ -41,6 +41,7 @@ class _Transition:
 
     @property
     def kind(self) -> tuple[timedelta, timedelta, str, bool]:
+        """What two transitions have in common that one yearly rule can describe."""
         return self.before, self.after, self.name, self.daylight
 
 
@@ -53,6 +54,7 @@ class _Run:
 
     @property
     def last(self) -> _Transition:
+        """The latest one."""
         return self.transitions[-1]
 
 

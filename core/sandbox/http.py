@@ -203,15 +203,18 @@ class _Threads(ThreadingHTTPServer):
         super().__init__((HOST, 0), _Handler)
 
     def began(self, connection: socket.socket) -> None:
+        """A connection is open from now on."""
         with self._lock:
             self._open.add(connection)
 
     def ended(self, connection: socket.socket) -> None:
+        """It is closed."""
         with self._lock:
             self._open.discard(connection)
             self._none_left.notify_all()
 
     def end_connections(self) -> None:
+        """Cut all that are open, and wait (5 s at most) until their threads have noticed."""
         with self._lock:
             for connection in self._open:
                 with suppress(OSError):
@@ -235,6 +238,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def setup(self) -> None:
+        """The handshake, in the connection's own thread, and the first look at who is there."""
         if self.server.context is not None:  # here and not where it accepts: a slow client keeps nobody else waiting
             self.request.settimeout(_PATIENCE)
             self.request = self.server.context.wrap_socket(self.request, server_side=True)
@@ -243,6 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.exchange = Connection((str(self.client_address[0]), int(self.client_address[1])))
 
     def finish(self) -> None:
+        """Close it, whatever happened."""
         try:
             super().finish()
         finally:

@@ -38,6 +38,7 @@ class _View:
 
     @property
     def events(self) -> tuple[Event, ...]:
+        """The series first, then its instances in order."""
         own = (self.master,) if self.master else ()
         return (*own, *(self.instances[place] for place in sorted(self.instances)))
 

@@ -75,6 +75,7 @@ class PageReader(HTMLParser):
         self.page = Page()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Only tags and attributes that a page of ours has; an attribute's text is noted."""
         self.page.forbidden |= tag not in _TAGS
         for name, value in attrs:
             self._attribute(tag, name, value or "")
@@ -91,18 +92,23 @@ class PageReader(HTMLParser):
             page.texts.append(value)
 
     def handle_data(self, data: str) -> None:
+        """Text that is shown."""
         self.page.texts.append(data)
 
     def handle_comment(self, data: str) -> None:
+        """Never allowed: nobody sees it, everybody gets it."""
         self._hidden(data)
 
     def handle_decl(self, decl: str) -> None:
+        """`<!doctype html>` and nothing else."""
         self.page.forbidden |= decl.lower() != "doctype html"
 
     def handle_pi(self, data: str) -> None:
+        """Never allowed, like a comment."""
         self._hidden(data)
 
     def unknown_decl(self, data: str) -> None:
+        """Never allowed, like a comment."""
         self._hidden(data)
 
     def _hidden(self, data: str) -> None:
@@ -119,6 +125,7 @@ class _NotesReader(PageReader):
     """Notes in HTML: more tags, hardly any attribute."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Only what notes may have."""
         self.page.forbidden |= tag not in _NOTES_TAGS
         for name, value in attrs:
             known = _NOTES_ATTRIBUTES.get(name)

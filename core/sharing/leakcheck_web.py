@@ -58,6 +58,7 @@ class _WebReader(PageReader):
         self._in_style = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """As in a mail's page, with one style sheet and one policy, which are read apart."""
         self.page.forbidden |= tag not in _TAGS
         self._in_style = tag == "style"
         if tag == "meta":
@@ -80,9 +81,11 @@ class _WebReader(PageReader):
             self.page.texts.append(value)
 
     def handle_endtag(self, tag: str) -> None:
+        """A style sheet ends with any tag."""
         self._in_style = False
 
     def handle_data(self, data: str) -> None:
+        """Text that is shown, or the style sheet."""
         if self._in_style:
             self.styles.append(data)
         else:

@@ -41,6 +41,7 @@ class _Publishing:
         self._services = services
 
     async def run(self, calendar: str) -> None:
+        """Ask, show what will be seen, upload; going back changes nothing that was chosen."""
         start = PublishRequest(calendar, await self._services.publishing.last_location(), PublishOptions())
         while True:
             request = await self._choose(start)
@@ -51,6 +52,7 @@ class _Publishing:
             start = request
 
     async def change(self, publication: Publication) -> None:
+        """The same for the options of something published; calendar and address stay."""
         address = publication.files[0].address
         request: PublishRequest | None = PublishRequest(publication.calendar, address, publication.options)
         while request is not None:
@@ -137,6 +139,7 @@ class _Publishing:
         return True
 
     async def show(self, publication: Publication, title: str) -> None:
+        """The addresses, with `title` for the calendar's name, and what one does with them."""
         addresses = [
             (_("For calendar programs: one click subscribes"), publication.webcal),
             (_("The calendar file: Outlook, Thunderbird, Google"), publication.ics),

@@ -25,9 +25,12 @@ class _Tab(Static):
 
     @dataclass
     class Clicked(Message):
+        """The page with that number is wanted."""
+
         number: int
 
     def on_click(self, event: events.Click) -> None:
+        """Tell the tabs which one it was."""
         event.stop()
         self.post_message(self.Clicked(self.number))
 

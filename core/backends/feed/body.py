@@ -31,6 +31,7 @@ async def read_body(pieces: AsyncIterator[bytes], encoding: str, size: int) -> b
 
 class _Plain:
     def take(self, piece: bytes, most: int) -> bytes:
+        """The piece as it is."""
         return piece
 
     def end(self) -> None:
@@ -45,6 +46,7 @@ class _Deflated:
         self._begun = False
 
     def take(self, piece: bytes, most: int) -> bytes:
+        """At most `most` bytes (1 at least) of what the piece unpacks to. Raises BadEncoding for another stream."""
         self._begun = self._begun or bool(piece)
         try:
             return self._stream.decompress(piece, max(1, most))
@@ -52,6 +54,7 @@ class _Deflated:
             raise BadEncoding from error
 
     def end(self) -> None:
+        """Raises BadEncoding when the stream was cut."""
         if self._begun and not self._stream.eof:
             raise BadEncoding
 

@@ -53,6 +53,7 @@ class DavFiles:
             raise broken(error, address) from error
 
     def abilities(self, folder: str) -> TargetAbilities:
+        """Whether files can be moved into their place; conditions are never trusted (If-Match is ignored by some)."""
         self._listing(folder, "0")
         answer = self._ask("OPTIONS", folder)
         allowed = {word.strip().upper() for word in answer.headers.get("allow", "").split(",")}
@@ -74,6 +75,7 @@ class DavFiles:
             raise _no_webdav(folder) from error
 
     def places(self, folder: str) -> list[Place]:
+        """What lies directly in the folder, folders first, then by name."""
         own = unquote(urlsplit(folder).path).rstrip("/")
         found = []
         for each in self._listing(folder, "1").responses.values():
@@ -87,6 +89,7 @@ class DavFiles:
         return sorted(found, key=lambda place: (not place.folder, place.name.casefold()))
 
     def make_folder(self, folder: str) -> None:
+        """One level; it may be there already. Raises NotFound when the one above is missing, Refused."""
         answer = self._ask("MKCOL", folder)
         if answer.fine:
             return
@@ -115,10 +118,12 @@ class DavFiles:
         return answer
 
     def read(self, address: str) -> bytes | None:
+        """The content, None where nothing lies."""
         answer = self._look(address)
         return None if answer is None else answer.body
 
     def put(self, address: str, content: bytes, *, media_type: str, expected: Collection[str], token: str) -> Stored:
+        """Store it, proved by reading it back. What lies there must be among `expected`; raises Conflict, Refused."""
         there = self._look(address)
         _mine(address, there, expected)
         if there is not None and self._same(there.body, content):
@@ -283,6 +288,7 @@ class DavFiles:
             return  # swept by the next upload, by its name
 
     def remove(self, address: str, *, expected: Collection[str]) -> bool:
+        """Remove it, and look whether it is gone; False when nothing was there. Raises Conflict, TransportError."""
         there = self._look(address)
         _mine(address, there, (*expected, NOTHING))
         if there is None:
@@ -308,6 +314,7 @@ class DavFiles:
         )
 
     def sweep(self, address: str, token: str) -> int:
+        """Remove the file that an interrupted upload with that token left; how many there were, 0 or 1."""
         temporary = temporary_name(address, token)
         if self._look(temporary) is None:
             return 0
