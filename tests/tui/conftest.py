@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +23,9 @@ from core.config.paths import Paths
 from core.config.settings import load
 from core.services.sources import Source
 from tests.tui.office import Office, exchange, open_office
+
+if TYPE_CHECKING:
+    from tests.graph_world import GraphWorld
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 18, 10, 42, tzinfo=PARIS)
@@ -138,6 +141,19 @@ async def empty_services(own_home: Path) -> AsyncIterator[Services]:
     services = open_services(load(), Paths.from_env(), HeldClock())
     yield services
     await services.close()
+
+
+def on_microsoft365(world: GraphWorld) -> Services:
+    """Real services whose only account, `cloud`, is Alice's on that server; she has not signed in yet."""
+    from tests.graph_world import CLIENT
+
+    paths = Paths.from_env()
+    paths.config.mkdir(parents=True)
+    (paths.config / "config.toml").write_text(
+        '[me]\naddress = "alice@example.org"\n[accounts.cloud]\ntype = "microsoft365"\n'
+        f'client_id = "{CLIENT}"\ntenant = "example.org"\nserver = "{world.server.url}"\nca = "{world.ca}"\n'
+    )
+    return open_services(load(), paths, HeldClock())
 
 
 @pytest.fixture

@@ -34,11 +34,16 @@ async def to_message(pilot, until) -> None:
     await until(ComposeScreen)
 
 
+async def to_question(pilot, until) -> None:
+    """The message to Bruno is written, and one is asked whether to send it."""
+    await to_message(pilot, until)
+    await pilot.press(*"bruno@example.org", "f9")
+    await until(ConfirmDialog)
+
+
 async def test_a_calendar_is_sent_with_the_keyboard_alone(world, flow, running):
     async with running(flow) as (app, pilot, until):
-        await to_message(pilot, until)
-        await pilot.press(*"bruno@example.org", "f9")
-        await until(ConfirmDialog)
+        await to_question(pilot, until)
         await pilot.press("s")
         await until(None)
         message = email.message_from_bytes(world.sent[0], policy=email.policy.default)
@@ -49,9 +54,7 @@ async def test_a_calendar_is_sent_with_the_keyboard_alone(world, flow, running):
 
 async def test_the_ledger_then_says_who_has_what(world, flow, running):
     async with running(flow) as (_app, pilot, until):
-        await to_message(pilot, until)
-        await pilot.press(*"bruno@example.org", "f9")
-        await until(ConfirmDialog)
+        await to_question(pilot, until)
         await pilot.press("s")
         await until(None)
         entries = await world.services.ledger.entries()
@@ -62,9 +65,7 @@ async def test_the_ledger_then_says_who_has_what(world, flow, running):
 
 async def test_enter_at_the_question_sends_nothing_and_goes_back_to_the_message(world, flow, running):
     async with running(flow) as (app, pilot, until):
-        await to_message(pilot, until)
-        await pilot.press(*"bruno@example.org", "f9")
-        await until(ConfirmDialog)
+        await to_question(pilot, until)
         await pilot.press("enter")
         await until(ComposeScreen)
         assert app.screen.query_one("#to-line").value == "bruno@example.org"
@@ -148,9 +149,7 @@ async def test_a_message_that_is_closed_is_kept_or_thrown_away_as_the_person_say
 
 async def test_a_message_that_was_sent_is_offered_no_more(world, flow, running):
     async with running(flow) as (_app, pilot, until):
-        await to_message(pilot, until)
-        await pilot.press(*"bruno@example.org", "f9")
-        await until(ConfirmDialog)
+        await to_question(pilot, until)
         await pilot.press("s")
         await until(None)
         assert world.services.drafts.drafts() == []
@@ -159,9 +158,7 @@ async def test_a_message_that_was_sent_is_offered_no_more(world, flow, running):
 async def test_without_an_account_the_message_waits_and_can_be_written_as_a_file(without_account, running, tmp_path):
     calendar = await without_account.calendar()
     async with running(lambda app: email_calendar(app, without_account.services, calendar)) as (app, pilot, until):
-        await to_message(pilot, until)
-        await pilot.press(*"bruno@example.org", "f9")
-        await until(ConfirmDialog)
+        await to_question(pilot, until)
         await pilot.press("s")
         await until(AccountsHint)
         await pilot.press("w")

@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from core.bootstrap import Services, open_services
-from core.config.paths import Paths
-from core.config.settings import load
-from tests.graph_world import CLIENT, GraphWorld, graph_world
-from tests.tui.conftest import HeldClock
+from core.bootstrap import Services
+from tests.graph_world import GraphWorld, graph_world
+from tests.tui.conftest import on_microsoft365
 from tui.flows.publishing_exchange import publish_of_server
 from tui.screens.publish_on_web import PublishOnWebDialog
 
@@ -26,13 +24,7 @@ def world(tmp_path: Path) -> Iterator[GraphWorld]:
 
 @pytest.fixture
 async def mine(own_home: Path, world: GraphWorld) -> AsyncIterator[Services]:
-    paths = Paths.from_env()
-    paths.config.mkdir(parents=True)
-    (paths.config / "config.toml").write_text(
-        '[me]\naddress = "alice@example.org"\n[accounts.cloud]\ntype = "microsoft365"\n'
-        f'client_id = "{CLIENT}"\ntenant = "example.org"\nserver = "{world.server.url}"\nca = "{world.ca}"\n'
-    )
-    services = open_services(load(), paths, HeldClock())
+    services = on_microsoft365(world)
     door = services.sign_in("cloud")
     code = await door.begin_device()
     waiting = asyncio.create_task(door.finish_device(code))

@@ -51,10 +51,14 @@ def flow(world, site):
     return lambda app: publish_online(app, world.services, world.id)
 
 
-async def to_addresses(pilot, until) -> None:
+async def to_preview(pilot, until) -> None:
     await until(PublishDialog)
     await pilot.press("enter")
     await until(PublishPreview)
+
+
+async def to_addresses(pilot, until) -> None:
+    await to_preview(pilot, until)
     await pilot.press("enter")
     await until(ConfirmDialog)
     await pilot.press("p")
@@ -82,18 +86,14 @@ async def test_the_addresses_are_shown_and_one_key_copies_each(site, flow, runni
 
 async def test_the_preview_shows_what_others_would_see(flow, running):
     async with running(flow) as (app, pilot, until):
-        await until(PublishDialog)
-        await pilot.press("enter")
-        await until(PublishPreview)
+        await to_preview(pilot, until)
         text = screen_text(app)
         assert ("Busy" in text, "secret project" in text) == (True, False)
 
 
 async def test_before_the_question_is_answered_nothing_is_published(site, flow, running):
     async with running(flow) as (_app, pilot, until):
-        await until(PublishDialog)
-        await pilot.press("enter")
-        await until(PublishPreview)
+        await to_preview(pilot, until)
         await pilot.press("enter")
         await until(ConfirmDialog)
         await pilot.press("escape")

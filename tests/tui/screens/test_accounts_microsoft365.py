@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from core.bootstrap import Services, open_services
-from core.config.paths import Paths
+from core.bootstrap import Services
 from core.config.settings import Microsoft365Account, load
 from core.language import _, use_language
 from core.ports.calendars import CalendarInfo, CalendarKind, Smaller
 from tests.graph_world import CLIENT, GraphWorld, graph_world
-from tests.tui.conftest import HeldClock
+from tests.tui.conftest import on_microsoft365
 from tui.screens.accounts import AccountsScreen
 from tui.screens.add_account import AddAccountDialog
 from tui.screens.sign_in import DeviceCodeDialog
@@ -29,13 +28,7 @@ def world(tmp_path: Path) -> Iterator[GraphWorld]:
 
 @pytest.fixture
 async def mine(own_home: Path, world: GraphWorld) -> AsyncIterator[Services]:
-    paths = Paths.from_env()
-    paths.config.mkdir(parents=True)
-    (paths.config / "config.toml").write_text(
-        '[me]\naddress = "alice@example.org"\n[accounts.cloud]\ntype = "microsoft365"\n'
-        f'client_id = "{CLIENT}"\ntenant = "example.org"\nserver = "{world.server.url}"\nca = "{world.ca}"\n'
-    )
-    services = open_services(load(), paths, HeldClock())
+    services = on_microsoft365(world)
     yield services
     await services.close()
 
