@@ -317,7 +317,9 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
             await self._refused(write)
             return
         zone = self._services.clock.zone
-        message = _("“{title}” was changed on the server meanwhile; both versions are kept.").format(title=write.title)
+        message = _(
+            "“{title}” was changed on the server meanwhile; both versions are kept. Undo does not take this back."
+        ).format(title=write.title)
         dialog = ConflictDialog(message, write.mine, write.theirs, zone, both=both_can_stay(write))
         chosen = await self.app.push_screen_wait(dialog)
         keep = {Settle.MINE: Keep.MINE, Settle.THEIRS: Keep.THEIRS, Settle.BOTH: Keep.BOTH}.get(chosen)

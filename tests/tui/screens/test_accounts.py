@@ -21,6 +21,7 @@ from core.sandbox.exchange.seed import organisation
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates
+from core.services.history import Action
 from tests.tui.conftest import NOW, HeldClock
 from tui.screens.accounts import AccountsScreen
 from tui.screens.add_account import AddAccountDialog
@@ -128,10 +129,12 @@ async def test_a_conflict_is_decided_on_the_page(
         await until(pilot, lambda: "was changed by somebody else" in shown(app))
         await pilot.press("v")
         await until(pilot, lambda: "Theirs" in shown(app) and "Mine" in shown(app))
+        assert "Undo does not take this back." in " ".join(shown(app).replace("│", " ").split())
         await pilot.press("m")
         await until(pilot, lambda: "was changed by somebody else" not in shown(app))
     await mine.accounts.pushed(20)
     assert [kept.text("Subject") for kept in folder.items.values()] == ["Mine"]
+    assert [entry.facts.action for entry in await mine.editing.history()] == [Action.CHANGE, Action.ADD]
 
 
 async def test_what_is_wrong_in_the_form_is_said_in_the_form(stage, shown):
