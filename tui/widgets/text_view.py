@@ -48,8 +48,9 @@ def wrapped(text: str, width: int, hang: int = 0) -> list[str]:
     lines, current = [], text[:start]
     for word in text[start:].split():
         while cell_width(current) + cell_width(word) > width and cell_width(indent + word) > width:
-            head = _fitting(word, width - cell_width(current))
-            lines.append(current + head)
+            room = width - cell_width(current)
+            head = _fitting(word, room) if room >= cell_width(word[:1]) or not current.strip() else ""
+            lines.append((current + head).rstrip())
             current, word = indent, word[len(head) :]  # noqa: PLW2901 - what is left of it
         if current.strip() and cell_width(current) + cell_width(word) > width:
             lines.append(current.rstrip())

@@ -99,7 +99,7 @@ async def test_what_is_typed_is_kept_without_being_asked(stage, screen):
     async with stage(screen(keep=keep)) as (_app, pilot):
         await pilot.press(*"bruno@exa", "tab", "tab", "tab", "tab", *"My words")
         for _step in range(100):
-            if kept:
+            if kept and kept[-1].message == "My words":  # a slow machine keeps the first words, too
                 break
             await asyncio.sleep(0.05)
         assert (kept[-1].to, kept[-1].message) == ("bruno@exa", "My words")

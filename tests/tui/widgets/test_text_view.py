@@ -19,6 +19,7 @@ from tui.widgets.text_view import Line, TextView, table, wrapped
         ("abcdefghijkl", 8, ["abcdefgh", "ijkl"]),
         ("日本語日本語", 8, ["日本語日", "本語"]),
         ("", 8, [""]),
+        ("0000000 000000000", 8, ["0000000", "00000000", "0"]),
     ],
 )
 def test_long_lines_go_on_where_they_are_indented(text, width, lines):
