@@ -11,8 +11,17 @@ from typing import Any
 
 from tests.bench.terminal_meter import Plan, measure
 
-KEYS = {"day": b"\x1b[C", "cursor": b"\x1b[B", "next week": b"n", "previous week": b"p", "other pane": b"\t"}
+KEYS = {
+    "day": b"\x1b[C",
+    "cursor": b"\x1b[B",
+    "next week": b"n",
+    "previous week": b"p",
+    "other pane": b"\t",
+    "a dialog opened and closed": b"g\x1b",
+}
 IKHAL_KEYS = {"day": b"\x1b[C", "next week": b"\x1b[B"}
+CALCURSE_KEYS = {"day": b"l", "next week": b"j"}
+WAIT = r"\d (?:AM|PM)|\d\d:00"
 LIMITS = (
     "≤ 1.4 × the minimal app; keys ≤ 30 / 60 ms; cursor 1.5 K, week 8 K, pane 6 K, start 60 K; burst ≤ 200 ms; ≤ 80 MB"
 )
@@ -32,31 +41,45 @@ def two_calendars(base: Path, vdir: Path, environment: Mapping[str, str]) -> dic
 
 
 def app_rows(
-    program: Sequence[str], ikhal: str, environment: Mapping[str, str], own: Mapping[str, str], runs: int = 5
+    program: Sequence[str],
+    peers: Mapping[str, Sequence[str]],
+    environment: Mapping[str, str],
+    own: Mapping[str, str],
+    runs: int = 7,
 ) -> dict[str, Any]:
-    """What the meter finds. Starts take turns; keys, a burst of 20 of them and idle bytes follow in one run each."""
-    wait = r"\d (?:AM|PM)|\d\d:00"
+    """What the meter finds. Starts take turns; keys, a burst of 20 of them and idle bytes follow in one run each.
+
+    `peers` are ikhal and calcurse, where they are there.
+    """
     minimal = [sys.executable, str(Path(__file__).with_name("minimal.py"))]
     plans = {
-        "Partagenda": Plan(program, wait=wait, leave=b"q", environment=own),
+        "Partagenda": Plan(program, wait=WAIT, leave=b"q", environment=own, keys=KEYS),
         "minimal Textual app": Plan(minimal, wait="Hello", leave=b"q", environment=environment),
     }
-    if ikhal:
-        plans["ikhal"] = Plan([ikhal], wait=r"Mo Tu", leave=b"q", environment={**environment, "LC_ALL": "C"})
+    plain = {**environment, "LC_ALL": "C"}
+    if "ikhal" in peers:
+        plans["ikhal"] = Plan(peers["ikhal"], wait=r"Mo Tu", leave=b"q", environment=plain, keys=IKHAL_KEYS)
+    if "calcurse" in peers:
+        plans["calcurse"] = Plan(peers["calcurse"], wait="Calendar", leave=b"qy", environment=plain, keys=CALCURSE_KEYS)
     starts: dict[str, list[dict[str, Any]]] = {name: [] for name in plans}
     for _run in range(runs):
         for name, plan in plans.items():
-            starts[name].append(measure(replace(plan, idle=0.0)))
+            starts[name].append(measure(replace(plan, keys={}, idle=0.0)))
     found: dict[str, Any] = {}
     for name, plan in plans.items():
-        keys = KEYS if name == "Partagenda" else IKHAL_KEYS if name == "ikhal" else {}
-        busy = measure(replace(plan, keys=keys, count=20, burst=20, idle=10.0 if name == "Partagenda" else 1.0))
+        busy = measure(replace(plan, count=20, burst=20, idle=10.0 if name == "Partagenda" else 1.0))
         median = sorted(one["paint_ms"] for one in starts[name])[runs // 2]
         found[name] = {**busy, "paint_ms": median}
     floor = found["minimal Textual app"]["paint_ms"]
     for one in found.values():
         one["ratio"] = round(one["paint_ms"] / floor, 2) if floor else 0.0
     return found
+
+
+def one_size(program: Sequence[str], own: Mapping[str, str]) -> dict[str, Any]:
+    """The app over two panes of one size: its start, a week on, a day on, and what it takes in memory."""
+    keys = {name: KEYS[name] for name in ("day", "next week")}
+    return measure(Plan(program, wait=WAIT, leave=b"q", environment=own, keys=keys, count=20, runs=3))
 
 
 def table(app: Mapping[str, Any]) -> list[str]:

@@ -2,9 +2,8 @@
 
     run.py [--sizes 1000,10000] [--large] [--rounds 7] [--khal PATH] [--no-app]
 
-`--large` adds 100,000 events; khal, whose first index takes six minutes there, is then left out. khal is installed
-into .bench/khal unless it is named; a peer that is not there is said so. Machines are noisy: the ratio of medians
-counts, not a single time.
+`--large` adds 100,000 events, where khal's first index takes minutes. khal is installed into .bench/khal unless it is
+named; a peer that is not there is said so. Machines are noisy: the ratio of medians counts, not a single time.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.bench import corpus  # noqa: E402 - after the path is set
-from tests.bench.app_rows import app_rows, two_calendars  # noqa: E402
+from tests.bench.app_rows import app_rows, one_size, two_calendars  # noqa: E402
 from tests.bench.app_rows import table as app_table  # noqa: E402
 from tests.bench.ranges import RangeRow, programs, range_row, tasks  # noqa: E402
 from tests.bench.ranges import table as range_table  # noqa: E402
@@ -180,6 +179,7 @@ def reading_rows(home: Home, rounds: int) -> list[Row]:
     }
     shares = {1000: (1 / 5, 1 / 6), 10_000: (1 / 8, 1 / 6), 100_000: (1 / 40, 1 / 200)}
     share = shares.get(count, (1 / 8, 1 / 6))
+    rounds = min(rounds, 3) if count >= 100_000 else rounds
     slow = 1 if count >= 100_000 else rounds
     return [
         row(f"agenda of 7 days, {count:,}", alternate(usable(week), environment, rounds), share[0]),
@@ -210,7 +210,7 @@ def writing_rows(home: Home, rounds: int) -> list[Row]:
         other.rename(path)
 
     again = {"ours": [*program, "agenda"], "khal": [khal, "list", "today", "7d"]}
-    changed = alternate(usable(again), environment, min(rounds, 5), change)
+    changed = alternate(usable(again), environment, min(rounds, 2 if home.count >= 100_000 else 5), change)
     return [
         row(f"index a vdir from nothing, {home.count:,}", first, 1 / 8),
         row(f"after one change, {home.count:,}", changed, 1 / 8),
@@ -284,7 +284,35 @@ def find_khal(given: str) -> str:
     return str(program) if program.exists() else ""
 
 
-def markdown(rows: Sequence[Row], ranges: Sequence[RangeRow], app: dict[str, Any]) -> str:
+def terminal_peers(home: Home) -> dict[str, list[str]]:
+    """The peers that have a screen."""
+    found = {"ikhal": [str(Path(home.khal).with_name("ikhal"))]} if home.khal else {}
+    return found | ({"calcurse": home.of_calcurse} if home.calcurse else {})
+
+
+GROWTH = ("events, in each of two calendars", "agenda ms", "its MB", "search ms", "first paint ms", "day ms", "week ms")
+
+
+def growth_row(size: int, own: dict[str, str]) -> list[str]:
+    """What ours costs with two calendars of this size: the line of a table over sizes."""
+    agenda, search = [*ours(), "agenda"], [*ours(), "search", "quokka", "--range", "all"]
+    times = alternate({"agenda": agenda, "search": search}, own, 3)
+    app = one_size(ours(), own)
+    keys = app["keys"]
+    cells = [times["agenda"], peak_mb(agenda, own), times["search"], app["paint_ms"]]
+    cells += [keys["day"]["settle_ms"], keys["next week"]["settle_ms"], app["memory_mb"]]
+    return [f"{size:,}", *(f"{cell:,.0f}" for cell in cells)]
+
+
+def peak_mb(command: Sequence[str], environment: dict[str, str]) -> float:
+    """The most memory that a command takes."""
+    started = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return os.wait4(started.pid, 0)[2].ru_maxrss / 1024
+
+
+def markdown(
+    rows: Sequence[Row], ranges: Sequence[RangeRow], app: dict[str, Any], growth: Sequence[Sequence[str]]
+) -> str:
     """The tables."""
     lines = [
         f"Measured {date.today().isoformat()} on {platform.machine()}, {os.cpu_count()} cores; medians in ms, one run.",
@@ -301,6 +329,9 @@ def markdown(rows: Sequence[Row], ranges: Sequence[RangeRow], app: dict[str, Any
         lines += ["", *range_table(ranges)]
     if app:
         lines += ["", *app_table(app)]
+    if growth:
+        lines += ["", f"| {' | '.join((*GROWTH, 'app MB'))} |", "|" + "--:|" * (len(GROWTH) + 1)]
+        lines += [f"| {' | '.join(row)} |" for row in growth]
     return "\n".join(lines)
 
 
@@ -322,9 +353,10 @@ def main() -> None:
     rows: list[Row] = []
     ranges: list[RangeRow] = []
     app: dict[str, Any] = {}
+    growth: list[list[str]] = []
     for size in sizes:
         print(f"{size:,} events …", file=sys.stderr)
-        home = Home(BENCH / "home", size, khal if size < 100_000 else "", calcurse)
+        home = Home(BENCH / "home", size, khal, calcurse)
         home.prepare()
         rows += [version_row(home, given.rounds)] if size == sizes[0] else []
         rows += writing_rows(home, given.rounds) if size >= 10_000 else []
@@ -332,17 +364,19 @@ def main() -> None:
         if size == 10_000:
             rows += publishing_rows(size)
             ranges += range_rows(home, given.rounds)
-        if size == 10_000 and not given.no_app:
+        if not given.no_app:
             own = two_calendars(home.base, home.base / "vdir", home.environment)
             run([*ours(), "agenda"], own)
-            ikhal = str(Path(khal).with_name("ikhal")) if khal else ""
-            app = app_rows(ours(), ikhal, home.environment, own)
+            growth.append(growth_row(size, own))
+            if size == 10_000:
+                app = app_rows(ours(), terminal_peers(home), home.environment, own)
         if size == 1000:
             rows.append(import_row(home, given.rounds))
-    text = markdown(rows, ranges, app)
+    text = markdown(rows, ranges, app, growth)
     print(text)
     (BENCH / "result.md").write_text(text + "\n")
     found = {"rows": [asdict(one) for one in rows], "ranges": [asdict(one) for one in ranges], "app": app}
+    found["growth"] = growth
     (BENCH / "result.json").write_text(json.dumps(found, indent=1))
 
 
