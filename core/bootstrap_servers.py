@@ -6,12 +6,12 @@ Nothing heavy is loaded here: a vendor's library is imported by its backend, in 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.config.settings import Microsoft365Account, ServerAccount, Settings
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.backends.mirror import MirrorStore

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.language import N_, _
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from tui.screens.home import HomeScreen

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import StorageError
 from core.language import _
+from core.values import dataclass
 
 SUFFIXES = (".ics", ".eml")
 _LIMIT = 2000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from core.language import N_, _
+from core.values import dataclass
 from tui.commands import ALL, Command, Scope
 
 _NAMES = {

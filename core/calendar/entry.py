@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from core.calendar.event import Attendee, BusyStatus, Moment
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ Times follow RFC 5545: `end` is exclusive; an all-day event has dates; a datetim
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from core.values import dataclass
 
 Moment = datetime | date
 """A date (all-day), an aware datetime, or a naive one (floating)."""

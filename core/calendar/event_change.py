@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from core.calendar.event import (
 )
 from core.errors import UsageError
 from core.language import _
+from core.values import dataclass
 
 _TIMES = ("start", "end", "rrule")
 _SIGNIFICANT = ("start", "end", "rrule", "place", "state")

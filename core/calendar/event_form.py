@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from core.calendar.event import Alarm, Attendee, BusyStatus, Event, Moment, Response, Role, Sensitivity
@@ -15,6 +15,7 @@ from core.language import _
 from core.language.dates import short_date, time_of_day
 from core.language.typed_date import read_date
 from core.language.typed_time import read_time
+from core.values import dataclass
 
 _COMPARED = (
     *("title", "place", "description", "status", "sensitivity", "attendees", "organizer", "categories"),

@@ -7,7 +7,6 @@ UTC, so that the hour that daylight saving time skips or repeats is counted as i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from core.calendar.entry import Entry
@@ -15,6 +14,7 @@ from core.calendar.event import BusyStatus
 from core.calendar.span import TimeSpan, WorkingHours
 from core.errors import UsageError
 from core.language import _
+from core.values import dataclass
 
 STEP = timedelta(minutes=30)
 """Where suggested times begin: on the hour and the half hour."""

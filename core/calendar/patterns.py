@@ -6,7 +6,7 @@ or on the first to fourth or last day, weekday, weekend day or Monday to Sunday.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ from core.calendar.rule_text import DAY_CODES, joined, last_day, month_day_parts
 from core.errors import UsageError
 from core.language import N_, _, ngettext
 from core.language.dates import day_name, month_name, short_date, week_days
+from core.values import dataclass
 
 WEEKDAYS = tuple(range(5))
 WEEKEND = (5, 6)

@@ -10,7 +10,7 @@ own decides what 11/12 is. Words in quotes belong to the title. Where a line cou
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from core.calendar.event import BusyStatus, Event, Moment, Sensitivity
@@ -22,6 +22,7 @@ from core.calendar.status import status_word
 from core.errors import UsageError
 from core.language import _
 from core.language.dates import date_span, long_date, time_of_day, time_span
+from core.values import dataclass
 
 LENGTH = timedelta(minutes=30)
 """How long a meeting is when nothing says so (Outlook's default)."""

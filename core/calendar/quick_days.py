@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from core.calendar.choosing import add_months
@@ -14,6 +14,7 @@ from core.errors import UsageError
 from core.language import _
 from core.language.dates import long_date
 from core.language.typed_date import read_date
+from core.values import dataclass
 
 _YEAR = r"(?:,? \d{4}(?![:h]))?"
 _ISO = r"\d{4}-\d{2}-\d{2}"

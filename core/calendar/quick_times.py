@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 
 from core.calendar.quick_line import NUMBER, TAKEN, Line, number
 from core.errors import UsageError
 from core.language import _, language
+from core.values import dataclass
 
 _NAMED = {"noon": 12, "midday": 12, "midi": 12, "midnight": 24, "minuit": 24}
 _MARKED = r"\d{1,2}(?::\d{2}(?: ?[ap]\.?m\.?)?| ?h ?\d{2}| ?(?:heures?|h)| ?[ap]\.?m\.?)"

@@ -8,7 +8,7 @@ Nothing is lost on the way: whatever an event holds that is not understood (`ext
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from core.calendar.event import CalendarObject, Event, Moment, Occurrence, Sensitivity
@@ -25,6 +25,7 @@ from core.calendar.rule_shift import shifted_rule
 from core.calendar.rule_text import joined, parts_of, until_text, wall, without_end, zone_of
 from core.errors import Refused, UsageError
 from core.language import _
+from core.values import dataclass
 
 Fits = Callable[[Event, Moment], bool]
 """Whether a moment is an instance of a master's rule or RDATEs."""

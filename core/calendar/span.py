@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from core.errors import UsageError
 from core.language import _
+from core.values import dataclass
 
 WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 """As config.toml and `--days` write them; the position is Python's weekday number."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from core.calendar.people import parse_address
 from core.config.schema import ACCOUNTS, LOOPBACK, REQUIRED, Wrong
 from core.errors import UsageError
 from core.language import N_, _
+from core.values import dataclass
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _EWS = "/EWS/Exchange.asmx"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import time
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from core.config.document import Document
 from core.config.paths import config_file
 from core.errors import ConfigError, UsageError
 from core.language import _
+from core.values import dataclass
 
 Security = Literal["tls", "starttls", "none"]
 _PORTS: dict[Security, int] = {"tls": 465, "starttls": 587, "none": 25}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
 from core.calendar.event import CalendarObject, Event, Problem
@@ -17,6 +17,7 @@ from core.ical.values import BadValue
 from core.ical.vtimezone import RuleZone
 from core.ical.zonematch import Zones
 from core.language import _, ngettext
+from core.values import dataclass
 
 __all__ = ["CalendarHeader", "Decoded", "decode"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.calendar.people import Address, clean_name, parse_address
@@ -15,6 +14,7 @@ from core.ical.lines import unescape
 from core.ical.moments import FIRST, LAST
 from core.ical.values import BadValue
 from core.ical.zonematch import Zones
+from core.values import dataclass
 
 _LONGEST_NAME = 200
 _COLOUR = re.compile(r"#([0-9A-Fa-f]{6})(?:[0-9A-Fa-f]{2})?")

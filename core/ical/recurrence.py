@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from core.calendar.event import CalendarObject, Event, Moment, Occurrence, Problem
@@ -15,6 +15,7 @@ from core.calendar.span import TimeSpan
 from core.ical.moments import day_of, length, plus, settle, to_utc, to_zone
 from core.ical.rules import BUDGET, Rule, RuleError, TooMuchWork
 from core.language import _
+from core.values import dataclass
 
 _DAY = timedelta(days=1)
 _SLACK = timedelta(days=2)

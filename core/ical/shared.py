@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from core.calendar.people import Address
 from core.calendar.span import WEEKDAYS, WorkingHours
 from core.calendar.status import status_word
 from core.ical.lines import escape, fold, parameter
+from core.values import dataclass
 
 PRODID = "-//Partagenda//Calendar//EN"
 

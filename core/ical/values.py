@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
+
+from core.values import dataclass
 
 _T = TypeVar("_T")
 _DATE = re.compile(r"\d{8}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from core.calendar.zones import zone_for
 from core.ical.lines import LineError, escape, parse_line, unescape
 from core.ical.rules import WEEKDAYS, Rule, RuleError, TooMuchWork
 from core.ical.values import BadValue, moment, utc_offset
+from core.values import dataclass
 
 _HOUR = timedelta(hours=1)
 _LOOK_AHEAD = 6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Protocol
@@ -12,6 +11,7 @@ from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject, Problem
 from core.calendar.span import DateRange, TimeSpan
 from core.ports.world import Progress
+from core.values import dataclass
 
 
 class CalendarKind(StrEnum):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Protocol
+
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from core.calendar.people import Address
 from core.ports.world import Progress
+from core.values import dataclass
 
 
 class Delivery(StrEnum):

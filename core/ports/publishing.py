@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from core.values import dataclass
 
 NOTHING = ""
 """The fingerprint of a file that is not there."""

@@ -7,7 +7,7 @@ only once, that both versions of a conflict stay: `core.backends.mirror` does th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -16,6 +16,7 @@ from core.calendar.event import BusyStatus, CalendarObject, Problem
 from core.calendar.freetime import ZonedHours
 from core.calendar.span import TimeSpan
 from core.ports.calendars import CalendarKind, Capabilities
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from core.calendar.people import Address
 from core.sharing.permission_table import PermissionChange, PermissionEntry, PermissionTable, Principal
 from core.sharing.permissions import NAMED_LEVELS, PermissionLevel
 from core.sharing.policy import SharingPolicy
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

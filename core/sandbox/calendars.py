@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2s
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from core.calendar.event import (
 from core.sandbox import words
 from core.sandbox.people import ALICE, BRUNO, CLARA, Person
 from core.sandbox.words import Pair, say
+from core.values import dataclass
 
 _LISBON = ZoneInfo("Europe/Lisbon")
 _NEW_YORK = ZoneInfo("America/New_York")

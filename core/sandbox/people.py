@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.calendar.people import Address
 from core.errors import UsageError
 from core.language import _
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from core.services.publish_options import PublishOptions
 from core.services.subscriptions import Refreshed, Result
 from core.sharing.detail import DetailLevel
 from core.sharing.leakcheck_web import read_web_page
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.sandbox.home import Sandbox

@@ -7,7 +7,7 @@ once sent is not called back by an undo. Declining what is in no calendar puts n
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.calendar.event import Attendee, CalendarObject, Moment, Response
 from core.calendar.people import Address
@@ -25,6 +25,7 @@ from core.sharing.itip import Meeting, Method, read, reply
 from core.sharing.itip_changes import mailbox
 from core.sharing.itip_incoming import Effect, Situation, Verdict, Version, answered_by, is_old, judge, received
 from core.sharing.wording import one_line
+from core.values import dataclass
 
 ANSWERS = (Response.ACCEPTED, Response.TENTATIVE, Response.DECLINED)
 

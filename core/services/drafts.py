@@ -15,7 +15,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from core.language import _
 from core.private import make_private_folder, replace_file, sweep_private
 from core.sharing.detail import DetailLevel, Layout
 from core.sharing.snapshot import SnapshotOptions
+from core.values import dataclass
 
 _NAME = re.compile(r"[0-9a-f]{16}\.json")
 _LIMIT = 4 * 1024 * 1024

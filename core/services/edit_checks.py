@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from core.calendar.entry import Entry
@@ -12,6 +11,7 @@ from core.calendar.span import TimeSpan
 from core.language import _, ngettext
 from core.language.dates import date_and_time, short_date
 from core.ports.calendars import CalendarInfo, CalendarKind
+from core.values import dataclass
 
 LOOK_AHEAD = timedelta(days=366)
 """How far a series is compared with what is there already."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -26,6 +25,7 @@ from core.services.history import (
     state_of_calendar,
 )
 from core.services.stores import Home
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.services.library import Library

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +48,7 @@ from core.services.edit_series import checked_rule, fits, has_instances, split_f
 from core.services.edit_writer import EditConflict, Planned, Writer
 from core.services.history import Action, Doing, Facts, History, HistoryEntry, State
 from core.services.library import EventDetails, Library
+from core.values import dataclass
 
 __all__ = ["Check", "Choice", "Edit", "EditConflict", "Editing", "HistoryEntry", "ScopeNeeded"]
 

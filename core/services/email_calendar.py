@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
@@ -41,6 +41,7 @@ from core.sharing.message import Letter, file_name, wire_address, write
 from core.sharing.message_check import verify
 from core.sharing.snapshot import Snapshot, SnapshotOptions
 from core.sharing.wording import header_line, one_line, paragraphs
+from core.values import dataclass
 
 __all__ = ["Composed", "Draft", "EmailCalendar", "Owner", "Prepared", "SendOutcome", "SnapshotRequest"]
 

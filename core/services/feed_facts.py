@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.errors import UsageError
 from core.language import _
+from core.values import dataclass
 
 KEY = "feed"
 USUAL = timedelta(hours=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Protocol
@@ -35,6 +35,7 @@ from core.language.dates import date_and_time, date_span, time_of_day
 from core.ports.calendars import CalendarInfo, CalendarKind
 from core.ports.servers import Availability, FreeBusySource
 from core.ports.world import Clock
+from core.values import dataclass
 
 STALE = timedelta(days=1)
 """What is older than this is said to be old."""

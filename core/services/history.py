@@ -13,7 +13,6 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.errors import StorageError
 from core.language import N_, _
 from core.private import make_private_folder
 from core.services.private_database import PrivateDatabase
+from core.values import dataclass
 
 KEPT = 1000
 """How many changes are remembered; older ones can no longer be undone."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Container, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import blake2s
 from typing import Protocol
@@ -19,6 +18,7 @@ from core.ports.world import Clock, Consent, Progress
 from core.sharing.detail import DetailLevel
 from core.sharing.incoming import CalendarPart, IncomingMessage, MessageKind, level_of, read_message
 from core.sharing.permissions import level_for
+from core.values import dataclass
 
 __all__ = ["Inbox", "InboxItem", "InboxMessage"]
 

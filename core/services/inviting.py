@@ -7,7 +7,7 @@ whoever changed it (also an undo, or another program). Nothing is sent without b
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from core.calendar.event import TOLD_BY_SERVER, CalendarObject, Event, Response
 from core.errors import Conflict
@@ -21,6 +21,7 @@ from core.services.outbox import OutboxItem
 from core.sharing.itip import Method, same_person
 from core.sharing.itip_changes import Message, as_told, asks_again, due, mailbox, numbered, people_of
 from core.sharing.wording import one_line
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

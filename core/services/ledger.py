@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from core.language import N_, _
 from core.services.private_database import PrivateDatabase
+from core.values import dataclass
 
 _SCHEMA = """
 CREATE TABLE entries (

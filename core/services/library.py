@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +18,7 @@ from core.ports.calendars import CalendarInfo, CalendarKind, CalendarStore, Snap
 from core.ports.world import Clock, Consent, Progress
 from core.services.state_file import read_state, write_state
 from core.services.stores import Distant, Home, Locating, Merging, Reminding, Showing
+from core.values import dataclass
 
 if TYPE_CHECKING:  # reading needs nothing of it: loaded with the first import
     from core.services.history import Change, Facts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Container
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2s
 from typing import Protocol
@@ -26,6 +25,7 @@ from core.sharing import itip_text
 from core.sharing.incoming import IncomingMessage, MessageKind
 from core.sharing.itip import Meeting, encode
 from core.sharing.itip_mail import MeetingLetter, write
+from core.values import dataclass
 
 
 class Calendars(Protocol):

@@ -7,7 +7,6 @@ SQLite, 0600, synchronous FULL.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from core.index.exact import rid_text
 from core.services.edit_writer import content, object_of
 from core.services.private_database import PrivateDatabase
 from core.sharing.itip_incoming import Version
+from core.values import dataclass
 
 _SCHEMA = """
 CREATE TABLE told (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ from core.errors import NotFound, Refused
 from core.language import N_, _
 from core.ports.mail import Delivery, Envelope, RecipientResult
 from core.services.private_database import PrivateDatabase
+from core.values import dataclass
 
 _SCHEMA = """
 CREATE TABLE messages (

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -29,6 +28,7 @@ from core.sharing.permission_table import (
     difference,
 )
 from core.sharing.permission_words import change_lines, entry_data, entry_from, warnings
+from core.values import dataclass
 
 PERMISSION = "permission"
 """What the ledger calls it when somebody was given a permission without an invitation."""

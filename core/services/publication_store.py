@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ from core.language import N_, _
 from core.ports.publishing import NOTHING, fingerprint
 from core.services.private_database import PrivateDatabase
 from core.services.publish_options import PublishOptions
+from core.values import dataclass
 
 _SCHEMA = """
 CREATE TABLE publications (

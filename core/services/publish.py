@@ -14,7 +14,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
@@ -48,6 +48,7 @@ from core.services.publish_options import PublishOptions
 from core.services.snapshots import Calendars, Owner, SnapshotRequest, SnapshotTaker, entry_of
 from core.services.uploads import Targets, Uploads
 from core.sharing import pages
+from core.values import dataclass
 
 __all__ = ["Preview", "Publication", "PublicationState", "PublishOptions", "PublishRequest", "Publishing", "Targets"]
 

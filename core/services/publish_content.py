@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from core.calendar.event import CalendarObject
@@ -19,6 +19,7 @@ from core.sharing.leakcheck import LeakCheck
 from core.sharing.snapshot import Snapshot
 from core.sharing.stable import stable
 from core.sharing.web import WebPageOptions, by_right, page_days, web_page
+from core.values import dataclass
 
 MEDIA_TYPES = {Role.CALENDAR: "text/calendar; charset=utf-8", Role.PAGE: "text/html; charset=utf-8"}
 EMPTY = (

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.calendar.people import Address
@@ -34,6 +33,7 @@ from core.sharing.exchange_publishing import (
     ways,
 )
 from core.sharing.policy import SharingPolicy
+from core.values import dataclass
 
 Shells = Callable[[str], CalendarFolderShell | None]
 Policies = Callable[[str], Awaitable[SharingPolicy | None]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.calendar.span import DateRange, parse_range
@@ -11,6 +10,7 @@ from core.errors import UsageError
 from core.language import _
 from core.sharing.detail import DetailLevel, Layout, private_choice
 from core.sharing.snapshot import SnapshotOptions
+from core.values import dataclass
 
 HOURLY = timedelta(minutes=60)
 """Outlook's interval where a server recommends none (outlook.md §5.1); WebDAV has no way to recommend one."""

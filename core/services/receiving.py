@@ -5,7 +5,6 @@ the person says so, and what the message claims is shown beside who really sent 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from core.calendar.people import Address
@@ -17,6 +16,7 @@ from core.services.sharing_servers import Mirroring
 from core.sharing.incoming import IncomingMessage
 from core.sharing.invitation import Provider, ProviderKind, Purpose, SharingMessage
 from core.sharing.links import Verdict
+from core.values import dataclass
 
 Subscribe = Callable[[str, str, Collection[str]], Awaitable[CalendarInfo]]
 """Subscribes to an address under a name; the last are hosts in private networks that the person said yes to."""

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from hashlib import blake2s
@@ -27,6 +26,7 @@ from core.ports.calendars import CalendarInfo, CalendarKind, StoredObject
 from core.ports.world import Clock
 from core.services.private_database import PrivateDatabase
 from core.sharing.wording import one_line
+from core.values import dataclass
 
 LATE = timedelta(days=1)
 """How late a reminder may still be given out."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
 from typing import Protocol
@@ -18,6 +17,7 @@ from core.services.outbox import Outbox
 from core.services.permissions import PERMISSION
 from core.services.share_calendar import ADDRESS, SHARED
 from core.sharing.permissions import PermissionLevel
+from core.values import dataclass
 
 
 class What(StrEnum):

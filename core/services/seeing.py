@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Protocol
 
@@ -17,6 +16,7 @@ from core.services.permissions import Permissions, Sheet
 from core.services.share_plan import PersonPlan, SharePlan
 from core.sharing.permission_table import PermissionEntry
 from core.sharing.seen_by import as_seen, explained
+from core.values import dataclass
 
 
 class Calendars(Protocol):

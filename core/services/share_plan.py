@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.calendar.people import Address
@@ -14,6 +13,7 @@ from core.sharing.detail import Choice, DetailLevel
 from core.sharing.permission_table import PermissionEntry, entry, person
 from core.sharing.permissions import PermissionLevel, detail_for, level_for, meaning_of, rights_of
 from core.sharing.policy import not_beyond_reading, who_can_change
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from core.services.private_database import PrivateDatabase
 from core.sharing.permission_table import PermissionEntry
 from core.sharing.permission_words import entry_data, entry_from
 from core.sharing.permissions import PermissionLevel
+from core.values import dataclass
 
 _SCHEMA = """
 CREATE TABLE shares (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from core.errors import NotFound
 from core.language import _
 from core.ports.calendars import CalendarInfo, CalendarStore
 from core.ports.sharing import PermissionStore, SharingGateway
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

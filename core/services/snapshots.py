@@ -6,7 +6,7 @@ import re
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta, tzinfo
 from typing import Protocol
 from uuid import UUID, uuid5
@@ -25,6 +25,7 @@ from core.sharing import page_parts, pages
 from core.sharing.leakcheck import Allowed
 from core.sharing.snapshot import Snapshot, SnapshotOptions, take_snapshot
 from core.sharing.wording import one_line
+from core.values import dataclass
 
 _NAMESPACE = UUID("6f1c2a4e-3b0d-4c57-9c5e-2d8f0a7b9e11")
 _JOIN = re.compile(

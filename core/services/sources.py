@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from core.errors import NotFound, Refused, StorageError, Unreadable
 from core.index import folder as folders
 from core.language import _
 from core.services.pieces import Pieces, cut
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.ical.decode import CalendarHeader

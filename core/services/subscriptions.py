@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2s, sha256
@@ -26,6 +26,7 @@ from core.process_lock import process_lock
 from core.services.feed_content import must_be_whole, shrank
 from core.services.feed_facts import FeedFacts, chosen_minutes, moment, read_feed, stamp, written
 from core.services.stores import Home, Merging
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.services.pieces import Pieces

@@ -19,11 +19,12 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import unescape
 from urllib.parse import unquote
 
 from core.calendar.event import Attachment, Attendee, CalendarObject, Event
+from core.values import dataclass
 
 _WORD = re.compile(r"\w+")
 _DATES = re.compile(r"[\d\s:+.,;tzp/-]*")

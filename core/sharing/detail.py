@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.calendar.event import BusyStatus
 from core.calendar.status import status_word
 from core.language import N_, _
+from core.values import dataclass
 
 __all__ = [
     "Choice",

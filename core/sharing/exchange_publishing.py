@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import UsageError
@@ -16,6 +15,7 @@ from core.language import N_, _
 from core.sharing.detail import DetailLevel
 from core.sharing.links import Verdict, judge
 from core.sharing.policy import SharingPolicy
+from core.values import dataclass
 
 GET, SET = "Get-MailboxCalendarFolder", "Set-MailboxCalendarFolder"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
@@ -23,6 +22,7 @@ from core.sharing.invitation import (
     read_sharing,
 )
 from core.sharing.mime import Part, decode_words, header_text, leaves, read_head
+from core.values import dataclass
 
 LARGEST_CALENDAR = 32 * 1024 * 1024
 LONGEST_TEXT = 256 * 1024

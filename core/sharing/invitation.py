@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.message import Message
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from core.language import _
 from core.sharing.links import Link, judge
 from core.sharing.mime import decode_words, header_text
 from core.sharing.permissions import PermissionLevel
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element  # for the annotation alone

@@ -13,7 +13,7 @@ Exchange Server, since there is no folder to find on one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 from xml.sax.saxutils import escape as xml_escape
@@ -40,6 +40,7 @@ from core.sharing.message_check import DISPOSITION, ENCODING, TYPE, body_of, che
 from core.sharing.mime import read_head
 from core.sharing.permissions import PermissionLevel
 from core.sharing.wording import header_line, paragraphs
+from core.values import dataclass
 
 _FLAVORS = {
     (Purpose.INVITE, True): "20310",

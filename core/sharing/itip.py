@@ -7,7 +7,7 @@ and everything else that an event may hold stay at home. The finished bytes are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from core.ical.header import CalendarHeader
 from core.ical.lines import LineError, fold, parse_line, unfold
 from core.language import _
 from core.sharing.wording import one_line, paragraphs
+from core.values import dataclass
 
 
 class Method(StrEnum):

@@ -7,7 +7,7 @@ to a single instance hears of that one only, and a change of one instance says n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from core.calendar.event import Attendee, CalendarObject, Event, Moment, Response, Role
@@ -16,6 +16,7 @@ from core.calendar.people import Address, parse_address
 from core.calendar.series import alike, key
 from core.errors import UsageError
 from core.sharing.itip import Meeting, cancellation, invitation, same_person
+from core.values import dataclass
 
 _Key = tuple[int, datetime]
 

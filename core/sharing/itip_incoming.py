@@ -8,7 +8,7 @@ address itself is as good as mail can make it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ from core.ical.recurrence import expand
 from core.language import _
 from core.sharing.itip import Meeting, Method, same_person
 from core.sharing.wording import one_line
+from core.values import dataclass
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 

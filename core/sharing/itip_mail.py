@@ -9,7 +9,6 @@ multipart/mixed
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.calendar.people import Address
@@ -17,6 +16,7 @@ from core.language import _
 from core.sharing.itip import Method
 from core.sharing.mail_frame import MailHead, alternatives, binary_part, framed, text_part
 from core.sharing.message_check import DISPOSITION, ENCODING, TYPE, body_of, check_head, checked_parts, same
+from core.values import dataclass
 
 FILE_NAME = "invite.ics"
 _SHAPE = (

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
 
 from core.calendar.event import BusyStatus, CalendarObject, Event, Moment
@@ -26,6 +25,7 @@ from core.errors import LeakFound
 from core.language import N_, _
 from core.sharing.canaries import Canaries, Words, collect, plain, touching
 from core.sharing.detail import DetailLevel
+from core.values import dataclass
 
 _KINDS = {
     "title": N_("the title of an item"),

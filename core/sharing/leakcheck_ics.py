@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.language import _
 from core.sharing.canaries import plain
 from core.sharing.detail import DetailLevel
 from core.sharing.leakcheck_html import read_notes
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.sharing.leakcheck import LeakCheck

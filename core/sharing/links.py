@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
 from core.calendar.people import clean_name
 from core.language import _
+from core.values import dataclass
 
 LONGEST = 2048
 _SECURE = {"https": "https", "webcals": "https", "webcal": "https"}

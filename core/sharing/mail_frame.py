@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from base64 import encodebytes
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.calendar.people import Address
 from core.sharing.mail_fields import address_field, ascii_domain, mail_date, readable, text_field
 from core.sharing.wording import header_line
+from core.values import dataclass
 
 LONGEST_LINE = 998
 """Octets of a line of a mail without its end (RFC 5322 §2.1.1)."""

@@ -14,13 +14,13 @@ headers, senders and recipients, subject, bodies and file. Only what passes leav
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.calendar.people import Address
 from core.sharing.mail_fields import file_parameter, wire_address
 from core.sharing.mail_frame import LONGEST_LINE, MailHead, alternatives, binary_part, framed, text_part
 from core.sharing.wording import header_line
+from core.values import dataclass
 
 __all__ = ["LONGEST_LINE", "Letter", "file_name", "wire_address", "write"]
 

@@ -10,13 +10,13 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 
 from core.calendar.people import clean_name
+from core.values import dataclass
 
 DEEPEST = 10
 """Parts inside parts; real mail has three or four."""

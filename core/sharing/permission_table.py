@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from core.calendar.people import Address
 from core.errors import Conflict, Refused, UsageError
 from core.language import _
 from core.sharing.permissions import PermissionLevel, Reach, Rights, level_of, rights_of
+from core.values import dataclass
 
 
 class Who(StrEnum):

@@ -7,12 +7,13 @@ levels that only calendars have. Which rows a table has, and what differs betwee
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from core.errors import UsageError
 from core.language import N_, _
 from core.sharing.detail import DetailLevel
+from core.values import dataclass
 
 
 class ReadRight(StrEnum):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.calendar.people import Address
@@ -16,6 +15,7 @@ from core.errors import Unreadable
 from core.language import _
 from core.sharing.detail import Choice, DetailLevel
 from core.sharing.permissions import PermissionLevel, at_most, level_for
+from core.values import dataclass
 
 ANYBODY = "anonymous"
 """The domain of a rule for people whose organisation is not federated: individuals on the Internet."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ from core.calendar.event import (
 from core.calendar.span import TimeSpan, WorkingHours
 from core.sharing.detail import DetailLevel
 from core.sharing.wording import one_line, paragraphs
+from core.values import dataclass
 
 MOST_DAYS = 4_000
 """Days of one item that are cut to working windows; of a longer one the last ones are taken."""

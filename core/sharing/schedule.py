@@ -7,7 +7,6 @@ before it ends, and the last ends where the day ends. Nights on which the clocks
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
@@ -15,6 +14,7 @@ from core.calendar.event import BusyStatus, SharedEvent
 from core.calendar.span import DateRange, TimeSpan, WorkingHours
 from core.sharing.detail import strongest
 from core.sharing.redaction import instant
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

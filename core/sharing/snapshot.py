@@ -7,7 +7,7 @@ its rule, instances go up to two years from today (`Snapshot.horizon`), and prev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 
 from core.calendar.event import CalendarObject, Occurrence, Problem, SharedEvent
@@ -19,6 +19,7 @@ from core.sharing.detail import DetailLevel, Layout, attachments_choice, private
 from core.sharing.redaction import Terms, hidden, in_order, share, share_series
 from core.sharing.schedule import DaySchedule, Item, day_schedules, number_items
 from core.sharing.wording import one_line
+from core.values import dataclass
 
 BODY_DAYS = 92
 """Days that the bodies of a message show at the most; the attached calendar holds them all."""

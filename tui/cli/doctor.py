@@ -8,13 +8,13 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.calendar.event import Problem
 from core.config.settings import OtherAccount
 from core.errors import PartagendaError, Unreadable
 from core.language import N_, _, language, ngettext
+from core.values import dataclass
 from tui.cli.context import Context
 from tui.cli.files import absolute, read_file
 from tui.cli.grammar import Command, Given, Word

@@ -7,11 +7,11 @@ contract of the command line needs none of what it can do beside.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
 from core.language import N_, _
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from tui.cli.context import Context

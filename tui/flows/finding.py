@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from core.calendar.span import TimeSpan, days_from
 from core.errors import UsageError
 from core.language import _
 from core.services.find_time import FreeTime, TimeRequest
+from core.values import dataclass
 from tui.screens.find_time import DAYS, FindTimeScreen, Found, InPanes, people_for
 from tui.screens.home_text import SEPARATOR, describe_times
 from tui.widgets.free_band import band_of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import work
@@ -20,6 +19,7 @@ from core.language.dates import date_and_time, time_of_day
 from core.ports.calendars import CalendarInfo
 from core.ports.servers import AccountState, PendingWrite, WriteState
 from core.services.accounts import Keep, both_can_stay
+from core.values import dataclass
 from tui.account_words import host_of, place_of, type_of
 from tui.reporting import reporting, show_notice
 from tui.screens.add_account import AddAccountDialog

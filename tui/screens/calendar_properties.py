@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +13,7 @@ from textual.widgets import Input, Static
 from core.errors import UsageError
 from core.language import _
 from core.ports.calendars import CalendarInfo
+from core.values import dataclass
 from tui.screens.acting import ActingDialog
 from tui.text import clean
 from tui.widgets.form import Caption, Choice, TextLine, Tick

@@ -6,7 +6,6 @@ The harmless thing has the focus: Enter on a person shows the calendar as they w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -17,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from core.language import N_, _
 from core.services.share_plan import PersonPlan, SharePlan
+from core.values import dataclass
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.screens.grace import Grace

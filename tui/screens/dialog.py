@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
@@ -28,6 +27,7 @@ from textual.widgets.button import ButtonVariant
 
 from core.errors import PartagendaError
 from core.language import N_, _
+from core.values import dataclass
 from tui.text import clean, plain
 
 Result = TypeVar("Result")

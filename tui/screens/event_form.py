@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -36,6 +36,7 @@ from core.errors import PartagendaError, UsageError
 from core.language import N_, _, ngettext
 from core.ports.world import Clock
 from core.services.attachments import AttachedFiles
+from core.values import dataclass
 from tui.screens.acting import ActingDialog
 from tui.screens.attachments import AttachmentsDialog
 from tui.screens.confirm import ConfirmDialog

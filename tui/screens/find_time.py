@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,6 +22,7 @@ from core.language.dates import day_and_month, day_name, short_date, time_of_day
 from core.language.typed_date import read_date
 from core.ports.calendars import CalendarInfo
 from core.services.find_time import FreeTime, TimeRequest
+from core.values import dataclass
 from tui.screens.dialog import DialogButton
 from tui.screens.full_screen import FullScreen
 from tui.text import clean, plain

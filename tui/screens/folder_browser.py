@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from textual.widgets import Input
 from core.errors import UsageError
 from core.language import N_, _
 from core.ports.publishing import Place
+from core.values import dataclass
 from tui.reporting import reporting
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog

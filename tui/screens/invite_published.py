@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,6 +11,7 @@ from textual.widgets import Input, Static
 from core.calendar.people import Address, parse_addresses, unique
 from core.errors import UsageError
 from core.language import _
+from core.values import dataclass
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain

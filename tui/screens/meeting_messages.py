@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from core.language import N_, _
+from core.values import dataclass
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.screens.grace import Grace

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
 from core.language import _, ngettext
 from core.services.edit_checks import Check, overlap_words
+from core.values import dataclass
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.widgets.text_view import Line, TextView

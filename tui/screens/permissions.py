@@ -6,7 +6,7 @@ Nothing is written here: the page ends with the table that the person wants, and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -28,6 +28,7 @@ from core.sharing.permission_table import (
     person,
 )
 from core.sharing.permissions import PermissionLevel, Reach, ReadRight, Rights, meaning_of
+from core.values import dataclass
 from tui.screens.dialog import DialogButton
 from tui.screens.full_screen import FullScreen
 from tui.text import cells, plain

@@ -4,7 +4,6 @@ shown for the person or the administrator to run, and the two links are taken ba
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -17,6 +16,7 @@ from core.language import N_, _
 from core.services.publish_on_exchange import PublishOnExchange, Standing
 from core.sharing.detail import DetailLevel
 from core.sharing.exchange_publishing import ExchangeOptions, Period
+from core.values import dataclass
 from tui.clipboard import copy
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog

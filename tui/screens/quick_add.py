@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -16,6 +15,7 @@ from core.calendar.event import Moment
 from core.calendar.quick_add import QuickEvent, read_quick
 from core.errors import UsageError
 from core.language import N_, _
+from core.values import dataclass
 from tui.screens.acting import ActingDialog
 from tui.screens.dialog import DialogButton
 from tui.text import clean, plain

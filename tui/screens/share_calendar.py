@@ -7,7 +7,7 @@ cannot be chosen, and the reason stands below them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -23,6 +23,7 @@ from core.ports.calendars import CalendarInfo
 from core.services.share_plan import SharePlan, ShareRequest
 from core.sharing.detail import Choice, DetailLevel
 from core.sharing.permissions import PermissionLevel, level_for
+from core.values import dataclass
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import ClassVar
@@ -15,6 +14,7 @@ from textual.widgets import Static
 from core.language import _
 from core.language.dates import date_and_time
 from core.services.subscriptions import Subscription
+from core.values import dataclass
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.screens.open_from_internet import intervals

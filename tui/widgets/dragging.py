@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from core.calendar.entry import Entry
 from core.calendar.event import Moment
+from core.values import dataclass
 from tui.widgets.selecting import Place
 
 DAY = 24 * 60

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus
 from core.language import _
 from core.sharing.detail import status_word
+from core.values import dataclass
 from tui.text import clean
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from core.calendar.span import TimeSpan
+from core.values import dataclass
 from tui.widgets.grid_layout import DAY_MINUTES
 
 Part = tuple[int, int, bool]

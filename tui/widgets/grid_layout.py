@@ -7,10 +7,11 @@ What lasts a day or longer is a bar above the hours, as in Outlook.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 
 from core.calendar.entry import Entry
+from core.values import dataclass
 
 DAY_MINUTES = 24 * 60
 NARROW = 3

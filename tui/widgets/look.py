@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -15,6 +15,7 @@ from core.calendar.span import WorkingHours
 from core.language import _
 from core.language.dates import time_of_day, uses_24h
 from core.sharing.detail import status_word
+from core.values import dataclass
 from tui.text import cell_width, cells, clean
 from tui.widgets.canvas import Ink
 from tui.widgets.marks import UNICODE, Marks

@@ -7,9 +7,10 @@ fonts. A busy status is told by its mark and never by colour alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from core.calendar.event import BusyStatus
+from core.values import dataclass
 from tui.text import speaks_unicode
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -14,6 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.language import N_
+from core.values import dataclass
 from tui.text import cell_width, clean
 
 KINDS = ("title", "rule", "quiet", "warning", "good")

@@ -7,7 +7,6 @@ is, and colour only adds to it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from core.calendar.choosing import add_months
@@ -15,6 +14,7 @@ from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus
 from core.language import _, ngettext
 from core.language.dates import first_weekday, month_name, tiny_day_name, week_days
+from core.values import dataclass
 from tui.text import cell_width
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.look import Look, Step, Turn

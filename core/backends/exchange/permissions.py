@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.backends.exchange.session import ExchangeSession
@@ -24,6 +24,7 @@ from core.sharing.permission_table import (
 )
 from core.sharing.permission_words import entry_data
 from core.sharing.permissions import PermissionLevel
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from exchangelib import Account

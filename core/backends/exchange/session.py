@@ -7,13 +7,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.concurrency import BlockingPool
 from core.config.settings import ExchangeAccount
 from core.errors import ConfigError, DeliveryUnknown, PartagendaError, SignInFailed, TransportError, Unreachable
 from core.language import _
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from exchangelib import Account

@@ -9,7 +9,7 @@ operation of EWS gives them; so nothing is given, and it is said.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from core.backends.exchange.permissions import ExchangePermissions, read
@@ -22,6 +22,7 @@ from core.sharing.detail import DetailLevel
 from core.sharing.permission_table import PermissionChange, PermissionTable, entry, person
 from core.sharing.permissions import NAMED_LEVELS, PermissionLevel, level_for
 from core.sharing.policy import SharingPolicy
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from exchangelib import Account

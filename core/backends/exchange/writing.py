@@ -7,7 +7,7 @@ when somebody else was quicker), the last marks it as done. In the session's thr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -26,6 +26,7 @@ from core.errors import Conflict, Refused
 from core.ical.recurrence import expand
 from core.language import _
 from core.ports.servers import RemoteRef
+from core.values import dataclass
 
 _NOT_OF_INSTANCES = ("recurrence",)
 _FOREVER = timedelta(days=366 * 60)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from core.calendar.people import clean_name
 from core.errors import UsageError
 from core.language import _
+from core.values import dataclass
 
 _SCHEMES = {"http": "http", "https": "https", "webcal": "http", "webcals": "https"}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")

@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import ssl
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -19,6 +18,7 @@ from core.backends.http.sign_in import SignIn
 from core.errors import PrivateNetwork, SignInFailed, UsageError
 from core.ports.feeds import Fetched, Known
 from core.ports.world import Secrets
+from core.values import dataclass
 
 _MOVED = (301, 302, 303, 307, 308)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from core.backends.graph.extras import EXPAND
@@ -19,6 +19,7 @@ from core.backends.graph.session import Session
 from core.backends.graph.wire import Json, listed
 from core.errors import NotFound
 from core.ports.servers import RemoteChanges, RemoteItem, RemoteRef
+from core.values import dataclass
 
 BACK, AHEAD = timedelta(days=365), timedelta(days=730)
 _AGAIN = timedelta(days=30)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -31,6 +31,7 @@ from core.calendar.zones import windows_name, zone_for, zone_name
 from core.language import _
 from core.ports.servers import RemoteItem, RemoteRef
 from core.sharing.html_text import html_to_text
+from core.values import dataclass
 
 FIELDS = (
     "id,changeKey,type,seriesMasterId,iCalUId,subject,body,start,end,originalStartTimeZone,originalEndTimeZone,"

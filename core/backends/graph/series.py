@@ -6,7 +6,7 @@ Exchange forgets all of it when a series gets another time or rule; it cannot gi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from core.errors import NotFound, Refused
 from core.ical.moments import to_utc
 from core.ical.recurrence import expand, instance_end
 from core.language import _
+from core.values import dataclass
 
 _MOMENT = timedelta(minutes=1)
 _DAY = timedelta(days=1)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError
 from core.language import _
+from core.values import dataclass
 
 WORLD = "https://graph.microsoft.com"
 _SIGN_IN = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.backends.graph import translate
 from core.errors import TransportError
 from core.language import _
+from core.values import dataclass
 
 if TYPE_CHECKING:
     import ssl

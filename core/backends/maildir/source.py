@@ -7,7 +7,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -17,6 +16,7 @@ from core.language import _
 from core.ports.mail import MessageRef
 from core.ports.world import Progress
 from core.sharing.incoming import MessageKind, read_message
+from core.values import dataclass
 
 LARGEST_MESSAGE = 64 * 1024 * 1024
 """A larger message is read up to here."""

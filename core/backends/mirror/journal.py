@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from core.ports.servers import RemoteRef, WriteState
 from core.services.private_database import PrivateDatabase
+from core.values import dataclass
 
 _SCHEMA = """
 CREATE TABLE account (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from core.errors import (
 )
 from core.language import _
 from core.ports.world import Secrets
+from core.values import dataclass
 
 CONFIGURATION = "Microsoft.Exchange"
 STEP_SECONDS, TOTAL_SECONDS = 20, 90.0

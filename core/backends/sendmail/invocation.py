@@ -10,13 +10,13 @@ Without `-t` the recipients are arguments, behind `--`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
 from core.errors import TransportError
 from core.language import _
 from core.ports.mail import Envelope
+from core.values import dataclass
 
 _WITH_T = ("-t", "-ti", "-it")
 

@@ -12,12 +12,12 @@ import resource
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.backends.sftp.address import SftpAddress
 from core.errors import DeliveryUnknown, Unreachable
 from core.language import _
+from core.values import dataclass
 
 LARGEST = 64 << 20
 """Bytes of a file that is read back, and of what the program says."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from core.errors import ConfigError
 from core.language import _
+from core.values import dataclass
 
 
 class Security(StrEnum):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import aiosmtplib
 
 from core.calendar.people import clean_name
 from core.errors import CertificateError, DeliveryUnknown, SignInFailed, TransportError, Unreachable
 from core.language import _
+from core.values import dataclass
 
 _LONGEST_QUOTE = 200
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from core.backends.vdir import files
 from core.index.folder import read_file
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from webdav4.http import Client
 
 from core.backends.http.sign_in import PasswordRefused, SignIn, UnsafeSignIn
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,7 @@ from core.errors import Refused, SignInFailed
 from core.language import _
 from core.ports.publishing import Place, Stored, TargetAbilities
 from core.ports.world import Secrets
+from core.values import dataclass
 
 T = TypeVar("T")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import cast
 
@@ -13,6 +12,7 @@ from core.sandbox.exchange.model import Folder, Item, Organisation
 from core.sandbox.exchange.recurrence import Series, series_of
 from core.sandbox.exchange.times import EPOCH, moment, zone_of
 from core.sandbox.exchange.xml import Element
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

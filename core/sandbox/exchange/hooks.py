@@ -7,13 +7,13 @@ object); `AFTER` hears of items that were written, with what the request said ab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from core.sandbox.exchange.appointments import Thing
 from core.sandbox.exchange.model import Folder, Item
 from core.sandbox.exchange.registry import Context
 from core.sandbox.exchange.xml import Element
+from core.values import dataclass
 
 
 class Written(StrEnum):

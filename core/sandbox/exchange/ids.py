@@ -10,12 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from uuid import UUID
 
 from core.sandbox.exchange.errors import EwsError
+from core.values import dataclass
 
 _HEAD = b"\0\x03\x24\0"
 """An id by mailbox GUID (3) of 36 characters."""

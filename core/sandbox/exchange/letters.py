@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.utils import formataddr
 
 from core.sandbox.exchange.mime import header_text
+from core.values import dataclass
 
 People = Iterable[tuple[str, str]]
 """Names and addresses."""

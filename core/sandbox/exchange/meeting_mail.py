@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 
 from core.calendar.event import Attendee, CalendarObject, Event, Response
 from core.errors import PartagendaError
@@ -24,6 +23,7 @@ from core.sandbox.exchange.model import ChangeKind, Folder, Item, Mailbox, Organ
 from core.sandbox.exchange.properties import set_property
 from core.sandbox.exchange.registry import Context
 from core.sandbox.exchange.xml import child, children, t, text_of
+from core.values import dataclass
 
 PEOPLE = ("RequiredAttendees", "OptionalAttendees", "Resources")
 MEETING_KINDS = {"REQUEST": "MeetingRequest", "CANCEL": "MeetingCancellation", "REPLY": "MeetingResponse"}

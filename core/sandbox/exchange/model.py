@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -16,6 +16,7 @@ from core.sandbox.exchange.ids import EwsId, IdKind, change_key
 from core.sandbox.exchange.xml import Element
 from core.sharing.permissions import MATRIX, PermissionLevel, Rights
 from core.sharing.policy import SharingPolicy, parse_policy
+from core.values import dataclass
 
 DEFAULT = "default"
 """Everybody in the organisation who has no entry of their own."""

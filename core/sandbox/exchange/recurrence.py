@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import month_name, monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
 
@@ -19,6 +19,7 @@ from core.ical.rules import Rule, TooMuchWork
 from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.times import day
 from core.sandbox.exchange.xml import Element, name_of, t, text_of
+from core.values import dataclass
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _GROUPS = {"Day": EVERY_DAY, "Weekday": WEEKDAYS, "WeekendDay": WEEKEND}

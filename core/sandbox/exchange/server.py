@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from functools import cached_property
 from importlib import import_module
@@ -27,6 +27,7 @@ from core.sandbox.exchange.xml import SOAP, Element, ParseError, child, name_of,
 from core.sandbox.http import Answer, HttpServer, Request
 from core.sandbox.people import Accounts
 from core.sandbox.servers import Certificates
+from core.values import dataclass
 
 PATH = "/EWS/Exchange.asmx"
 _XML = "text/xml; charset=utf-8"

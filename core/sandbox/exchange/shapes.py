@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.xml import Element, child, children, name_of, text_of, truth
+from core.values import dataclass
 
 _TAG_TYPES = "PropertyType"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass
 from secrets import token_bytes
 from xml.sax.saxutils import escape
 
@@ -27,6 +26,7 @@ from core.sandbox.exchange.registry import Context, operation, success
 from core.sandbox.exchange.rights import detail, require_owner, require_read, shown_names
 from core.sandbox.exchange.xml import Element, ParseError, child, children, m, name_of, parse, t, text_of
 from core.sharing.permissions import ReadRight
+from core.values import dataclass
 
 XENC = "http://www.w3.org/2001/04/xmlenc#"
 _DEFAULT_FOLDERS = ("calendar", "contacts")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.sandbox.exchange.appointments import Thing
 from core.sandbox.exchange.times import moment
 from core.sandbox.exchange.xml import Element, m, t, text_of
 from core.sandbox.exchange.zone_rules import RuledZone
+from core.values import dataclass
 
 QUALITIES = ("Excellent", "Good", "Fair", "Poor")
 _STEP = timedelta(minutes=30)

@@ -11,7 +11,6 @@ import binascii
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from core.sandbox.exchange.appointments import Thing
 from core.sandbox.exchange.errors import EwsError
@@ -23,6 +22,7 @@ from core.sandbox.exchange.registry import Context, operation, respond, success
 from core.sandbox.exchange.rights import is_visible, require_read, require_visible
 from core.sandbox.exchange.shapes import shape_of
 from core.sandbox.exchange.xml import Element, child, children, m, t, text_of, truth
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

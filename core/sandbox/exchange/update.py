@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.sandbox.exchange.appointments import Thing, instance, series_at, thing_of
@@ -26,6 +25,7 @@ from core.sandbox.exchange.registry import Context, operation, respond, success
 from core.sandbox.exchange.rights import require_edit, require_text
 from core.sandbox.exchange.shapes import extended_key, field_name
 from core.sandbox.exchange.xml import Element, children, m, name_of, t
+from core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

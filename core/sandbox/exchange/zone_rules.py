@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.times import bias
 from core.sandbox.exchange.xml import Element, child, t, text_of
+from core.values import dataclass
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ZERO = timedelta(0)

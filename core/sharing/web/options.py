@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.calendar.span import DateRange, days_from
 from core.errors import UsageError
 from core.language import _
+from core.values import dataclass
 
 MOST_DAYS = 400
 """Days that a page shows at the most; the calendar file beside it holds them all."""
