@@ -18,12 +18,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+QUIET = 0.2
+"""Seconds without a byte after which a key has done what it does; where it takes longer, those behind it wait."""
 KNOWN = re.compile(
     rb"\x1b\[[?>=<]?[0-9;:]*[ $]?[A-Za-z]"  # CSI: modes, colours, moves, queries
     rb"|\x1b[()][A-Z0-9]|\x1b[=>78]"
     rb"|\x1b\]22;[a-z-]+\x1b\\|\x1b\]22;[a-z-]+\x07"  # the pointer's form
 )
 """All that Textual itself writes beside text. Anything else with a control character came from somewhere else."""
+
+
+def env_of(home: Path) -> dict[str, str]:
+    """What a program needs to live in a home of its own."""
+    folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+    return {"HOME": str(home), "TZ": "Europe/Paris", **folders}
 
 
 class Terminal:
@@ -55,7 +63,7 @@ class Terminal:
     def press(self, keys: str) -> bytes:
         """Send keys, and read until the screen is still."""
         os.write(self._lead, keys.encode())
-        return self.read()
+        return self.read(QUIET)
 
     def text(self) -> str:
         """Everything that was ever written, without the sequences."""

@@ -1,22 +1,28 @@
-"""A walk through the workspace by the keyboard alone, in tmux: keys in, the screen read. One feature a test; the walk
-itself is the table `WALK`, so that it can also be read as the shortest tour of what the workspace does.
+"""A walk through the workspace by the keyboard alone, in tmux: keys in, the screen read. One feature a test, so
+that it can also be read as the shortest tour of what the workspace does.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import timedelta
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
+from core.sandbox.people import ALICE, BRUNO, Accounts, Person
+from core.sandbox.servers import HOST, Certificates, MailServer
 from tests.days import today_in_paris
-from tests.tui.pseudo_terminal import ROOT
-from tests.tui.tmux import Tmux, in_tmux
+from tests.tui.pseudo_terminal import ROOT, env_of
+from tests.tui.tmux import LIMIT, Tmux, in_tmux
 
 pytestmark = pytest.mark.slow
 
@@ -66,19 +72,32 @@ EVENTS = (
 )
 
 
-@pytest.fixture
-def env(own_home: Path) -> dict[str, str]:
-    """A home with two calendars."""
-    config = own_home / "config" / "partagenda" / "config.toml"
-    config.parent.mkdir(parents=True, mode=0o700)
-    config.write_text(CONFIG)
-    config.chmod(0o600)
-    found = {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "HOME", "TZ"))}
-    run(found, "new", "Desk")
-    run(found, "new", "Team")
+def settle_in(home: Path, config: str) -> dict[str, str]:
+    """A home of that configuration."""
+    file = home / "config" / "partagenda" / "config.toml"
+    file.parent.mkdir(parents=True, mode=0o700)
+    file.write_text(config)
+    file.chmod(0o600)
+    return env_of(home)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two calendars, made once; each test works on a copy."""
+    home = tmp_path_factory.mktemp("template")
+    env = settle_in(home, CONFIG)
+    run(env, "new", "Desk")
+    run(env, "new", "Team")
     for arguments in EVENTS:
-        run(found, "add", *arguments)
-    return found
+        run(env, "add", *arguments)
+    return home
+
+
+@pytest.fixture
+def env(own_home: Path, template: Path) -> dict[str, str]:
+    """A home with two calendars."""
+    shutil.copytree(template, own_home, dirs_exist_ok=True)
+    return env_of(own_home)
 
 
 def run(env: dict[str, str], *arguments: str) -> str:
@@ -93,18 +112,31 @@ def run(env: dict[str, str], *arguments: str) -> str:
 
 def stored(env: dict[str, str], calendar: str) -> list[str]:
     """Start and title of what a calendar holds next week and the one after."""
-    found = json.loads(run(env, "agenda", calendar, "--range", f"{day(-7)}..{day(13)}", "--json"))
-    return sorted(f"{one['start'][:16]} {one['title']}" for one in found)
+    return sorted(f"{one['start'][:16]} {one['title']}" for one in stored_whole(env, calendar))
 
 
-@pytest.fixture
-def tmux(env: dict[str, str], tmp_path: Path) -> Iterator[Tmux]:
+def stored_whole(env: dict[str, str], calendar: str) -> list[dict[str, str]]:
+    """The same with everything that is told of it."""
+    return json.loads(run(env, "agenda", calendar, "--range", f"{day(-7)}..{day(13)}", "--json"))
+
+
+@contextmanager
+def at_next_week(folder: Path, env: dict[str, str]) -> Iterator[Tmux]:
     """The app on next week."""
-    with in_tmux(tmp_path / "tmux", env) as made:
+    with in_tmux(folder, env) as made:
         made.see("Desk", "Team")
         made.press("g")
         made.see("Tab Month")
         made.press(f"={day(1)}", "Enter")
+        made.gone("Tab Month")
+        made.see("Release")
+        yield made
+
+
+@pytest.fixture
+def tmux(env: dict[str, str], tmp_path: Path) -> Iterator[Tmux]:
+    """The app on next week, with everything as it was made."""
+    with at_next_week(tmp_path / "tmux", env) as made:
         made.see("Budget", "Release")
         yield made
 
@@ -331,3 +363,266 @@ def test_somebody_elses_change_meanwhile_asks_and_keeps_both(tmux: Tmux, env: di
     tmux.press("Enter")
     tmux.gone("changed by another program meanwhile")
     assert {"Theirs", "Mine"} <= {one.split(" ", 1)[1] for one in stored(env, "Desk")}
+
+
+def search(tmux: Tmux, words: str, *shown: str) -> None:
+    """The cursor on an event, by its title."""
+    tmux.press("/")
+    tmux.see("Search")
+    tmux.press(f"={words}", "Enter")
+    tmux.gone("─ Search ─")
+    tmux.see(*shown)
+
+
+def go_to(tmux: Tmux, words: str) -> None:
+    tmux.press("g")
+    tmux.see("Tab Month")
+    tmux.press(f"={words}", "Enter")
+    tmux.gone("Tab Month")
+
+
+def short(when: date) -> str:
+    """As the line of status writes a day."""
+    return f"{when:%a, %b} {when.day}"
+
+
+def test_dates_are_gone_to_as_people_write_them(tmux: Tmux) -> None:
+    for typed, meant in (
+        ("+7", TODAY + timedelta(days=7)),
+        ("next monday", TODAY + timedelta(days=7 - TODAY.weekday())),
+        ("14.8.2027", date(2027, 8, 14)),
+    ):
+        go_to(tmux, typed)
+        tmux.see(short(meant))
+
+
+def test_a_time_is_marked_and_a_new_event_made_of_it_with_notes_from_ones_own_editor(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "Bring the figures" > "$1"\n')
+    editor.chmod(0o700)
+    with at_next_week(tmp_path / "tmux", {**env, "EDITOR": str(editor)}) as tmux:
+        go_to(tmux, day(2))
+        tmux.press("Home", "Space")
+        tmux.see("Walk to the end of the time")
+        tmux.press("Down", "Down", "Down", "N")
+        tmux.see("New Appointment")
+        tmux.press("=Prepare", "F4")
+        tmux.see("Bring the figures")
+        tmux.press("F9")
+        tmux.see("Added to “Desk”: “Prepare”")
+    (entry,) = [one for one in stored_whole(env, "Desk") if one["title"] == "Prepare"]
+    assert (entry["start"][:16], entry["end"][:16]) == (f"{day(2)}T08:00", f"{day(2)}T10:00")
+
+
+def test_quick_add_is_written_in_french_too(env: dict[str, str], tmp_path: Path) -> None:
+    with in_tmux(tmp_path / "tmux", {**env, "LC_ALL": "fr_FR.UTF-8", "LANGUAGE": "fr"}) as tmux:
+        tmux.see("Mes calendriers")
+        tmux.press("a")
+        tmux.see("Ajout rapide à")
+        tmux.press(f"=déjeuner {day(2)} 12h30-13h30 @ cantine", "Enter")
+        tmux.see("Ajouté à")
+    assert f"{day(2)}T12:30 déjeuner" in stored(env, "Desk")
+
+
+def test_of_a_series_all_or_this_and_those_after_it_are_changed_and_undone_after_a_restart(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    with at_next_week(tmp_path / "first", env) as tmux:
+        go_to(tmux, day(2))
+        tmux.press("Home", "Down", "Down", "]")
+        tmux.see("Which of its dates do you mean?")
+        tmux.press("2")
+        tmux.see("10:00 AM – 10:30 AM")
+        assert [one[11:16] for one in stored(env, "Desk") if "Stand-up" in one] == ["09:00"] * 2 + ["10:00"] * 3
+        tmux.press("d")
+        tmux.see("Which of its dates do you mean?")
+        tmux.press("3")
+        tmux.see("Deleted “Stand-up”")
+        assert sum("Stand-up" in one for one in stored(env, "Desk")) == 2
+    with at_next_week(tmp_path / "second", env) as tmux:
+        tmux.press("H")
+        tmux.see("History", "Deleted “Stand-up”")
+        tmux.press("Escape")
+        tmux.see("My Calendars")
+        tmux.press("u")
+        tmux.see("Undone: Deleted “Stand-up”")
+        tmux.still(0.3)
+        tmux.press("u")
+        tmux.see("Undone: Changed “Stand-up”")
+        assert [one[11:16] for one in stored(env, "Desk") if "Stand-up" in one] == ["09:00"] * 5
+
+
+def test_one_instance_of_a_series_goes_to_the_other_calendar(tmux: Tmux, env: dict[str, str]) -> None:
+    go_to(tmux, day(2))
+    tmux.press("Home", "Down", "Down", "M")
+    tmux.see("Which of its dates do you mean?")
+    tmux.press("1")
+    tmux.see("1 event moved to “Team”")
+    assert f"{day(2)}T09:00 Stand-up" in stored(env, "Team")
+    assert sum("Stand-up" in one for one in stored(env, "Desk")) == 4
+
+
+def test_a_reminder_rings_as_a_notice(env: dict[str, str], own_home: Path, tmp_path: Path) -> None:
+    config = own_home / "config" / "partagenda" / "config.toml"
+    config.write_text(CONFIG.replace("in_app = false", "in_app = true"))
+    soon = time.strftime("%Y-%m-%dT%H:%M", time.localtime(time.time() + 300))
+    run(
+        {**env, "TZ": "Europe/Paris"},
+        "add",
+        "Desk",
+        "--title",
+        "Drill",
+        "--start",
+        soon,
+        "--duration",
+        "1h",
+        "--reminder",
+        "15m",
+    )
+    with in_tmux(tmp_path / "tmux", env) as tmux:
+        tmux.see("Reminder · Desk", "Drill")
+
+
+# -- meetings
+
+
+MAIL = """
+[accounts.mail]
+type = "smtp"
+host = "{host}"
+port = {port}
+security = "starttls"
+username = "{user}"
+password_command = ["cat", "{secret}"]
+ca = "{ca}"
+[accounts.inbox]
+type = "maildir"
+path = "{maildir}"
+"""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Person, Path], str]]:
+    """The sandbox's mail server; the lines of a configuration that let a person send and receive there."""
+    root = tmp_path_factory.mktemp("office")
+    accounts, certificates = Accounts.fresh(root), Certificates(root)
+
+    def lines(person: Person, home: Path) -> str:
+        secret, maildir = home / "password", accounts.maildirs[person.key]
+        secret.write_text(accounts.passwords[person.key])
+        secret.chmod(0o600)
+        for part in ("new", "cur", "tmp"):
+            (maildir / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+        mine = CONFIG.replace("Alice Martin", person.name).replace("alice@example.org", person.address)
+        facts = {"host": HOST, "port": server.port, "user": person.key, "secret": secret}
+        return mine + MAIL.format(**facts, ca=certificates.pem, maildir=maildir)
+
+    with MailServer(accounts, certificates) as server:
+        lines.boxes = accounts.maildirs  # type: ignore[attr-defined]
+        yield lines
+
+
+def letters(office, person: Person) -> list[tuple[str, str]]:
+    """METHOD and answer or title of the meeting messages that a person got, oldest first."""
+    found = []
+    for file in sorted((office.boxes[person.key] / "new").iterdir(), key=lambda path: path.stat().st_mtime_ns):
+        message = message_from_bytes(file.read_bytes(), policy=policy.default)
+        for part in message.walk():
+            if part.get_content_type() == "text/calendar":
+                text = part.get_content().replace("\r\n ", "").replace("\n ", "")
+                answer = text.partition("PARTSTAT=")[2].partition(";")[0].partition(":")[0]
+                found.append((text.partition("METHOD:")[2].split()[0], answer))
+    return found
+
+
+def got(office, person: Person, *wanted: str) -> list[tuple[str, str]]:
+    """Wait until so many messages of these methods have come."""
+    end = time.monotonic() + LIMIT
+    while [method for method, _answer in letters(office, person)] != list(wanted):
+        assert time.monotonic() < end, letters(office, person)
+        time.sleep(0.05)
+    return letters(office, person)
+
+
+def briefly(env: dict[str, str]) -> set[str]:
+    """Start and first word of what is in the calendar of the one who was invited."""
+    return {" ".join(one.split(" ")[:2]) for one in stored(env, "Mine")}
+
+
+def tell(tmux: Tmux, words: str) -> None:
+    """The question whether people are told, and yes."""
+    tmux.see("Tell the People of", words)
+    tmux.still()  # a question that opens by itself takes no key for a moment
+    tmux.press("F9")
+    tmux.gone("Tell the People of")
+
+
+def test_meetings_invite_change_answer_and_cancel_from_one_person_to_the_other(
+    env: dict[str, str], own_home: Path, tmp_path: Path, office
+) -> None:
+    (own_home / "config" / "partagenda" / "config.toml").write_text(office(ALICE, own_home))
+    other = tmp_path / "bruno"
+    theirs = settle_in(other, office(BRUNO, other) if other.mkdir() is None else "")
+    run(theirs, "new", "Mine")
+    bruno = BRUNO.address
+    with at_next_week(tmp_path / "alice", env) as tmux:
+        for title, hour in (("Alpha", 15), ("Bravo", 16), ("Carol", 17)):
+            tmux.press("a")
+            tmux.see("Quick Add")
+            tmux.press(f"={title} with {bruno} {day(2)} {hour}:00", "F2")
+            tmux.see("New Appointment", bruno)
+            if title == "Carol":
+                tmux.press("F6")
+                tmux.see("Appointment Recurrence")
+                tmux.press("Right")
+                tmux.see("FREQ=DAILY")
+                tmux.press("Enter")
+                tmux.gone("Appointment Recurrence")
+            tmux.press("F9")
+            tell(tmux, f"{bruno}: invitation")
+        got(office, BRUNO, *["REQUEST"] * 3)
+        search(tmux, "Alpha", "3:00 PM – 3:30 PM")
+        tmux.press(".")
+        tell(tmux, f"{bruno}: update")
+        got(office, BRUNO, *["REQUEST"] * 4)
+    with in_tmux(tmp_path / "answers", theirs) as tmux:
+        tmux.see("Mine")
+        tmux.press("i")
+        for key, question in (("a", "Accept “"), ("t", "Tentatively?"), ("d", "Decline “")):
+            tmux.see("Accept", "Inbox")
+            tmux.still()
+            tmux.press(key)
+            tmux.see(question, "The message", f"To {ALICE.address}")
+            tmux.press("Enter")
+            tmux.gone(question)
+            tmux.still()
+            tmux.press("Down")
+        answers = got(office, ALICE, *["REPLY"] * 3)
+        assert sorted(answer for _method, answer in answers) == ["ACCEPTED", "DECLINED", "TENTATIVE"]
+    assert {f"{day(2)}T15:15 Alpha", f"{day(2)}T17:00 Carol", f"{day(3)}T17:00 Carol"} <= briefly(theirs)
+    assert not any("Bravo" in one for one in briefly(theirs)), "it was declined"
+    with at_next_week(tmp_path / "cancels", env) as tmux:
+        search(tmux, "Carol", "5:00 PM – 5:30 PM")
+        tmux.press("d")
+        tmux.see("Only this one")
+        tmux.press("1")
+        tell(tmux, f"{bruno}: cancellation")
+        got(office, BRUNO, *["REQUEST"] * 4, "CANCEL")
+        search(tmux, "Alpha", "3:15 PM – 3:45 PM")
+        tmux.press("d")
+        tell(tmux, f"{bruno}: cancellation")
+        got(office, BRUNO, *["REQUEST"] * 4, "CANCEL", "CANCEL")
+    with in_tmux(tmp_path / "sees", theirs) as tmux:
+        tmux.see("Mine")
+        tmux.press("i")
+        tmux.see("Inbox", "cancelled")
+    off = {
+        f"{one['start'][:16]} {one['title'].split(' ')[0]}"
+        for one in stored_whole(theirs, "Mine")
+        if one.get("cancelled")
+    }
+    assert off == {f"{day(2)}T15:15 Alpha"} | (off & {f"{day(2)}T17:00 Carol"}), "what is off stays, marked as such"
+    left = sorted(briefly(theirs) - off)
+    assert left[0] == f"{day(3)}T17:00 Carol", "one instance is gone, and the rest is left"

@@ -1,8 +1,13 @@
-"""The whole program inside tmux, a real terminal: keys are sent to it, and the screen is read from it."""
+"""The whole program inside tmux, a real terminal: keys are sent to it, and the screen is read from it.
+
+One client in control mode speaks to each server: a process for every key and every look at the screen costs more than
+what is looked at.
+"""
 
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -17,18 +22,56 @@ from tests.tui.pseudo_terminal import ROOT
 
 LIMIT = 40.0
 """Seconds after which what was waited for does not come: a loaded machine may take ten."""
+EVERY = 0.02
+"""Seconds between two looks at the screen."""
 
 
 class Tmux:
     """One window with one program. Keys have tmux's names; what begins with `=` is typed as it is."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, env: Mapping[str, str]) -> None:
+        command = ["tmux", "-u", "-S", socket, "-C", "attach", "-f", "no-output,ignore-size"]
+        self._client = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
         self._socket = socket
+        self._rest = b""
+        self._answer(["attach"])
 
     def __call__(self, *arguments: str) -> str:
-        done = subprocess.run(["tmux", "-S", self._socket, *arguments], capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, f"{arguments}: {done.stderr}"
-        return done.stdout
+        """One command of tmux's, and what it answers."""
+        assert self._client.stdin
+        line = " ".join("'" + argument.replace("'", "'\\''") + "'" for argument in arguments)
+        self._client.stdin.write(line.encode() + b"\n")
+        self._client.stdin.flush()
+        return self._answer(arguments)
+
+    def _answer(self, asked) -> str:
+        while not self._line().startswith(b"%begin "):
+            pass
+        lines: list[bytes] = []
+        while not (line := self._line()).startswith((b"%end ", b"%error ")):
+            lines.append(line)
+        text = b"\n".join(lines).decode("utf-8", "replace")
+        assert line.startswith(b"%end "), f"{asked}: {text}"
+        return text
+
+    def _line(self) -> bytes:
+        assert self._client.stdout
+        while b"\n" not in self._rest:
+            assert select.select([self._client.stdout], [], [], LIMIT)[0], "tmux does not answer"
+            more = os.read(self._client.stdout.fileno(), 65536)
+            assert more, "the program in tmux has ended"
+            self._rest += more
+        line, self._rest = self._rest.split(b"\n", 1)
+        return line
+
+    def close(self) -> None:
+        """Let the client go; the server is told to end elsewhere."""
+        assert self._client.stdin
+        assert self._client.stdout
+        for pipe in (self._client.stdin, self._client.stdout):
+            pipe.close()
+        self._client.kill()
+        self._client.wait(LIMIT)
 
     def press(self, *keys: str) -> None:
         """Send keys, one after the other."""
@@ -58,7 +101,7 @@ class Tmux:
             if not wrong:
                 return screen
             assert time.monotonic() < end, f"{wrong} {said}:\n{screen}"
-            time.sleep(0.03)
+            time.sleep(EVERY)
 
     def still(self, quiet: float = 0.5) -> str:
         """The screen once it has not changed for so many seconds."""
@@ -72,8 +115,9 @@ class Tmux:
         return last
 
     def resize(self, width: int, height: int) -> None:
-        """Another size of the terminal."""
-        self("resize-window", "-x", str(width), "-y", str(height))
+        """Another size of the terminal; some milliseconds apart, as from a mouse that drags its corner."""
+        command = ["tmux", "-S", self._socket, "resize-window", "-x", str(width), "-y", str(height)]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
 @contextmanager
@@ -82,7 +126,7 @@ def in_tmux(folder: Path, env: Mapping[str, str], *arguments: str, size: tuple[i
     if not shutil.which("tmux"):
         pytest.skip("tmux is not installed")
     folder.mkdir(parents=True, exist_ok=True)
-    tmux = Tmux(folder / "socket")
+    socket = folder / "socket"
     whole = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **env}
     settings = [f"{name}={value}" for name, value in whole.items()]
     command = ["env", "-i", *settings, "TERM=tmux-256color", sys.executable, "-m", "tui", *arguments]
@@ -90,10 +134,14 @@ def in_tmux(folder: Path, env: Mapping[str, str], *arguments: str, size: tuple[i
     config = folder / "tmux.conf"
     config.write_text("set -g status off\nset -s escape-time 10\nset -g default-terminal tmux-256color\n")
     subprocess.run(
-        ["tmux", "-S", tmux._socket, "-f", config, "new-session", "-d", "-x", width, "-y", height, *command],
+        ["tmux", "-S", socket, "-f", config, "new-session", "-d", "-x", width, "-y", height, *command],
         env=whole, check=True, timeout=60,
     )  # fmt: skip
+    tmux = None
     try:
+        tmux = Tmux(socket, whole)
         yield tmux
     finally:
-        subprocess.run(["tmux", "-S", tmux._socket, "kill-server"], capture_output=True, timeout=60)
+        subprocess.run(["tmux", "-S", socket, "kill-server"], capture_output=True, timeout=60)
+        if tmux is not None:
+            tmux.close()
