@@ -73,9 +73,7 @@ class Seen:
                 yield path, text[text.find('"') + 1 : text.rfind('"')]
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    base = tmp_path_factory.mktemp("watched")
+def run_story(base: Path) -> Seen:
     for name in ("home", "tmp"):
         (base / name).mkdir(mode=0o700)
     environment = {
@@ -99,19 +97,22 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     return made
 
 
-@pytest.fixture
-def watched(seen: Seen) -> Seen:
+@soak("files: none that the story makes can be read by others, none is outside its folders", 1)
+@soak("secrets: no password or token in command lines, output or other files", 1)
+def test_the_whole_story_holds_and_keeps_its_files_and_secrets_to_itself(tmp_path: Path) -> None:
+    """One run for all, as it takes its time."""
+    (tmp_path / "watched").mkdir()
+    seen = run_story(tmp_path / "watched")
+    assert (seen.code, "Every step held." in seen.said) == (0, True), seen.said[-2000:]
     if not seen.lines:
         pytest.skip("strace is not there, or may not watch")
-    return seen
+    nothing_outside(seen)
+    nothing_for_others(seen)
+    no_secret_elsewhere(seen)
 
 
-def test_the_whole_story_holds_in_english(seen: Seen) -> None:
-    assert (seen.code, "Every step held." in seen.said) == (0, True), seen.said[-2000:]
-
-
-@soak("files: the story writes only in its own folders", 1)
-def test_nothing_is_written_outside_the_folders_that_are_ours_and_nothing_stays(watched: Seen) -> None:
+def nothing_outside(watched: Seen) -> None:
+    """Nothing is written outside the folders that are ours, and nothing stays."""
     ours = (f"{watched.root}/tmp/", f"{watched.root}/home/")
     names = {path for path, _flags, _new in watched.opened_to_write()}
     assert [path for path in sorted(names) if not path.startswith((*ours, *HARMLESS))] == []
@@ -119,8 +120,8 @@ def test_nothing_is_written_outside_the_folders_that_are_ours_and_nothing_stays(
     assert [str(path) for name in ("home", "tmp") for path in (watched.root / name).iterdir()] == []
 
 
-@soak("files: none that the story makes can be read by others", 1)
-def test_no_file_or_folder_is_made_that_others_may_read(watched: Seen) -> None:
+def nothing_for_others(watched: Seen) -> None:
+    """No file or folder is made that others may read, but for what is published."""
     wide = []
     for path, rest, new in watched.opened_to_write():
         mode = re.search(r", 0([0-7]+)\) = ", rest)
@@ -137,8 +138,8 @@ def test_no_file_or_folder_is_made_that_others_may_read(watched: Seen) -> None:
     assert wide == []
 
 
-@soak("secrets: no password or token in command lines, output or other files", 1)
-def test_no_password_and_no_token_is_in_a_command_line_in_the_output_or_in_another_file(watched: Seen) -> None:
+def no_secret_elsewhere(watched: Seen) -> None:
+    """No password and no token is in a command line, in the output or in another file."""
     secrets = watched.secrets()
     assert len(secrets) > 5
     started = [rest for call, rest in watched.lines if call == "execve"]
