@@ -38,7 +38,7 @@ check: $(STAMP)  ## format, lint, types, arrows between the packages
 bench: $(STAMP)  ## ours and the peers' times in the same run
 	$(BIN)/python tests/bench/run.py
 
-soak: $(STAMP)  ## the random tests with the numbers of the contract, hours; SOAK=0.02 takes a fiftieth of them
+soak: $(STAMP)  ## the random tests with the numbers of the contract, about an hour; SOAK=0.02 takes a fiftieth of them
 	PARTAGENDA_SOAK=$(SOAK) $(BIN)/python -m pytest -n auto -m soak
 
 interop: $(STAMP)  ## installs and runs the independent clients
