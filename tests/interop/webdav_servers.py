@@ -55,10 +55,12 @@ def started(
     def bound() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
+    # Python keeps half a module without a word where a file cannot grow; the next process that imports it then fails
+    whole = {"PYTHONDONTWRITEBYTECODE": "1"} if limit else {}
     log = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
     process = subprocess.Popen(
         [str(word) for word in argv], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-        preexec_fn=bound if limit else None, env={**os.environ, **(env or {})},
+        preexec_fn=bound if limit else None, env={**os.environ, **whole, **(env or {})},
     )  # fmt: skip
     try:
         for _attempt in range(400):
