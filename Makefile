@@ -4,9 +4,6 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 SOAK   ?= 1
-# The tests' own bytecode is kept beside the environment, so that no process of a run compiles what another has.
-export PYTHONPYCACHEPREFIX ?= $(abspath $(VENV))/bytecode
-unexport PYTHONDONTWRITEBYTECODE
 # Half of a screen test's time is waiting, so there are more workers than cores; who is done takes from the others.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
 
@@ -23,7 +20,8 @@ demo: $(STAMP)  ## opens the app on the sandbox; without a terminal, runs the wh
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/partagenda demo; else $(BIN)/partagenda demo --check; fi
 
 test: $(STAMP)  ## the whole suite
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m compileall -q core tui  # once here, not in each process that a test starts: those write none
+	PYTHONDONTWRITEBYTECODE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 quick: $(STAMP)  ## the part that one runs before each commit: no servers, no screens
 	$(BIN)/python -m pytest -n auto -m 'not slow and not interop' tests/architecture tests/core \
