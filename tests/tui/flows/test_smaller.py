@@ -107,6 +107,7 @@ async def test_the_keys_of_the_accounts_fit_in_french_at_80_columns(lossy, whole
         await press(app, pilot, "X")
         await waiting(pilot, lambda: "V Décider" in shown(app).splitlines()[-1])
         assert shown(app).splitlines()[-1].endswith("Échap Retour")
+        assert all(word in shown(app).splitlines()[-2] for word in ("Nouveau compte…", "Collègue…", "Retour"))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
