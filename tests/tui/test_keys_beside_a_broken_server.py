@@ -14,6 +14,7 @@ import pytest
 
 from core.backends.exchange import session
 from core.backends.exchange.session import Limits
+from core.language import use_language
 from core.sandbox.exchange.faults import expired_token
 from core.sandbox.exchange.options import InnerError
 from core.sandbox.http import Break, Fault
@@ -147,6 +148,19 @@ async def test_keys_work_beside_each_fault_and_each_write_arrives_once(desk):
             await at.moves()
             await at.mended(f"lunch{number}")
         assert len(at.office.there()) == len(QUICK)
+
+
+async def test_a_change_that_waits_is_named_in_french_quotes_among_the_accounts(desk):
+    use_language("fr")
+    async with desk() as at:
+        at.office.server.faults.add(replace(FAULTS["401"], times=0))
+        await at.pilot.press("a")
+        await at.until(lambda: len(at.app.screen_stack) == 2)
+        await at.pilot.press(*"repas")
+        await at.quickly("enter", lambda: len(at.app.screen_stack) == 1)
+        await at.pilot.press("X")
+        await at.until(lambda: "«\N{NO-BREAK SPACE}repas\N{NO-BREAK SPACE}» attend le serveur" in at.shown(at.app))
+        at.office.server.faults.clear()
 
 
 @pytest.mark.slow

@@ -365,7 +365,8 @@ def _write_lines(write: PendingWrite) -> list[Line]:
         WriteState.CONFLICT: _("was changed by somebody else, too"),
     }
     bad = write.state in (WriteState.FAILED, WriteState.CONFLICT)
-    lines = [Line(""), Line(f"“{write.title}” {words[write.state]}", "warning" if bad else "")]
+    told = _("“{title}” {what}").format(title=write.title, what=words[write.state])
+    lines = [Line(""), Line(told, "warning" if bad else "")]
     return lines + [Line(f"  {text}", "quiet") for text in (write.reason, write.hint) if text]
 
 
