@@ -150,6 +150,8 @@ def colours(written: bytes) -> set[str]:
     return found
 
 
+OPENED = ("Quick Add", "New Appointment", "Find a Time")
+"""What those keys must have come to."""
 KEYS = ("1", "4", "5", "6", "3", "a", "\x1b", "N", "\x1b", "F", "\x1b")
 
 
@@ -158,6 +160,7 @@ def test_a_terminal_of_sixteen_colours_is_asked_for_no_others(env: dict[str, str
         terminal.wait_for("Desk")
         for key in KEYS:
             terminal.press(key)
+        assert [words for words in OPENED if words not in terminal.text()] == []
         assert colours(terminal.written) == {"basic"}
 
 
@@ -166,6 +169,7 @@ def test_without_colours_there_are_none_and_the_chosen_is_still_seen(env: dict[s
         terminal.wait_for("Desk")
         for key in KEYS:
             terminal.press(key)
+        assert [words for words in OPENED if words not in terminal.text()] == []
         assert colours(terminal.written) == set()
         assert any(b"7" in match[1].split(b";") for match in SGR.finditer(terminal.written)), "reverse marks the cursor"
 
