@@ -26,6 +26,8 @@ from core.private import make_private_folder
 
 TEMPORARY = re.compile(r"\.partagenda-[0-9a-f]{16}\.tmp")
 LOCK_SECONDS = 60.0
+_LONGEST_PAUSE = 0.5
+"""Seconds between two looks at a lock that others hold; the first ones come after milliseconds."""
 _SAFE = re.compile(r"[A-Za-z0-9_+@-][A-Za-z0-9_.+@-]{0,199}")
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -73,18 +75,22 @@ def locked(locks: Path, folder: str) -> Iterator[None]:
 
 
 def _acquire(descriptor: int, folder: str) -> None:
-    end = time.monotonic() + LOCK_SECONDS
+    end, pause, holder = time.monotonic() + LOCK_SECONDS, 0.005, 0
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.utime(descriptor)  # those who wait see that it goes on
             return
         except BlockingIOError:
+            if (latest := os.fstat(descriptor).st_mtime_ns) != holder:
+                end, holder = time.monotonic() + LOCK_SECONDS, latest
             if time.monotonic() > end:
                 raise StorageError(
                     _("Another Partagenda has been writing in “{folder}” for a minute.").format(folder=folder),
                     _("Wait for it to end, or stop it."),
                 ) from None
-            time.sleep(0.005)
+            time.sleep(pause * (0.5 + os.getpid() % 97 / 97))  # very many waiters must not keep the holder from working
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 def make_folder(path: str | Path) -> None:
