@@ -19,6 +19,7 @@ import time
 from _blake2 import blake2s
 
 from core.index import folder as folders
+from core.index.comparing import differences
 from core.index.database import BUILDING, CACHE, DAY, keep_in_memory, meta, set_meta
 
 TYPE_CHECKING = False
@@ -131,46 +132,36 @@ class Index:
                 return 0
             moment = time.time_ns()
             folder_time = os.stat(path).st_mtime_ns
-            there = folders.listing(path)
+            there = folders.listing(path) if files <= SMALL else {}
         except OSError as error:
-            if str(error.strerror) != problem:
-                self._note(n, problem=str(error.strerror))
-            return 0
+            return self._unreadable(n, error, problem)
         mark = _fingerprint(folder_time, there)
         if files <= SMALL and mark == known and not full and not problem:
             return 0
-        changed = self._compare(n, identity, path, there, progress)
+        try:
+            found = there.items() if files <= SMALL else folders.each_file(path)
+            changed, count = self._compare(n, identity, path, found, progress)
+        except OSError as error:
+            return self._unreadable(n, error, problem)
         racy = self.db.execute("SELECT 1 FROM object WHERE cal=? AND racy=1 LIMIT 1", (n,)).fetchone()
-        fresh = folder_time if len(there) > SMALL else mark
-        if racy or (len(there) > SMALL and moment - folder_time < RACY):
+        fresh = folder_time if count > SMALL else mark if files <= SMALL else -1
+        if racy or (count > SMALL and moment - folder_time < RACY):
             fresh = -1
-        if changed or full or problem or fresh != known or files != len(there):
-            self._note(n, folder=fresh, files=len(there), looked=self._now, problem="")
+        if changed or full or problem or fresh != known or files != count:
+            self._note(n, folder=fresh, files=count, looked=self._now, problem="")
         return changed
 
-    def _compare(self, n: int, identity: str, path: str, there: dict[str, Stat], progress: Told | None) -> int:
-        seen: set[str] = set()  # not what is known of each: that is as much again as what is there
-        wrong: set[str] = set()
-        gone: dict[str, None] = {}
-        for href, mtime, size, inode, racy in self.db.execute(
-            "SELECT href, mtime, size, inode, racy FROM object WHERE cal=?", (n,)
-        ):
-            if href not in there:
-                gone[href] = None
-                continue
-            seen.add(href)
-            if racy or there[href] != (mtime, size, inode):
-                wrong.add(href)
-        due = [href for href in there if href not in seen or href in wrong]
-        del seen, wrong
-        if len(due) > BATCH:
-            keep_in_memory(self.db, BUILDING)
-        for start in range(0, len(due), BATCH):
-            if progress:
-                progress(start, len(due), identity)
-            self.read_in(n, identity, path, due[start : start + BATCH], there)
-        if len(due) > BATCH:
-            keep_in_memory(self.db, CACHE)
+    def _unreadable(self, n: int, error: OSError, known: str) -> int:
+        if str(error.strerror) != known:
+            self._note(n, problem=str(error.strerror))
+        return 0
+
+    def _compare(
+        self, n: int, identity: str, path: str, there: Iterable[tuple[str, Stat]], progress: Told | None
+    ) -> tuple[int, int]:
+        """Read what is new or changed, forget what is gone; how many these were, and how many files there are."""
+        due, gone, count = differences(self.db, n, path, there)
+        self._read_due(n, identity, path, due, progress)
         if gone:
             self.db.execute("BEGIN IMMEDIATE")
             for href in gone:
@@ -179,7 +170,18 @@ class Index:
             self.db.execute("COMMIT")
         if progress and due:
             progress(len(due), len(due), identity)
-        return len(due) + len(gone)
+        return len(due) + len(gone), count
+
+    def _read_due(self, n: int, identity: str, path: str, due: dict[str, Stat], progress: Told | None) -> None:
+        hrefs = list(due)
+        if len(due) > BATCH:
+            keep_in_memory(self.db, BUILDING)
+        for start in range(0, len(due), BATCH):
+            if progress:
+                progress(start, len(due), identity)
+            self.read_in(n, identity, path, hrefs[start : start + BATCH], due)
+        if len(due) > BATCH:
+            keep_in_memory(self.db, CACHE)
 
     def read_in(
         self, n: int, identity: str, path: str, hrefs: Sequence[str], there: dict[str, Stat] | None = None

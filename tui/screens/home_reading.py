@@ -272,10 +272,15 @@ class HomeReading(Screen[None]):
         self.work("around", lambda: self._months.read_around(month, calendars))
 
     async def _read_busy_days(self, month: date, calendars: tuple[str, ...]) -> frozenset[date]:
+        """Week by week: a key that is typed meanwhile waits for one at most, and memory holds no more than one."""
         days, zone = days_of(ViewKind.MONTH, month), self.services.clock.zone
-        span = DateRange(days[0], days[-1]).span(zone)
-        entries = self.only.of(await self.services.library.entries(calendars, span, zone))
-        return touched_days(entries, days)
+        found: set[date] = set()
+        for first in range(0, len(days), 7):
+            week = days[first : first + 7]
+            span = DateRange(week[0], week[-1]).span(zone)
+            entries = self.only.of(await self.services.library.entries(calendars, span, zone))
+            found |= touched_days(entries, week)
+        return frozenset(found)
 
     def fill(self, after: After | None = None, *, every: bool = False) -> None:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""
