@@ -65,7 +65,9 @@ class Child:
         said = []
         while (text := self.next(seconds)) is not None:
             said.append(text)
-        assert select.select([self._handle], [], [], seconds)[0], f"{self.pid} does not end"
+        ended = select.poll()  # select() knows no more than 1,024 descriptors
+        ended.register(self._handle, select.POLLIN)
+        assert ended.poll(seconds * 1000), f"{self.pid} does not end"
         self.close()
         return said
 
