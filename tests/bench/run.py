@@ -183,7 +183,7 @@ def reading_rows(home: Home, rounds: int) -> list[Row]:
     slow = 1 if count >= 100_000 else rounds
     return [
         row(f"agenda of 7 days, {count:,}", alternate(usable(week), environment, rounds), share[0]),
-        row(f"agenda of today, {count:,}", alternate(usable(today), environment, rounds), 1 / 10),
+        row(f"agenda of today, {count:,}", alternate(usable(today), environment, rounds), 1 / 10 * (count >= 100_000)),
         row(f"search a rare word, {count:,}", alternate(usable(search), environment, slow), share[1]),
     ]
 

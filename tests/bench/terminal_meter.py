@@ -181,6 +181,7 @@ def measure(plan: Plan) -> dict[str, object]:
     keys: dict[str, list[tuple[float, float, int]]] = {}
     bursts: dict[str, list[tuple[float, float, int]]] = {}
     environment = {**os.environ, "TERM": "xterm-256color", **plan.environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else a program is compiled at each start
     for _run in range(plan.runs):
         terminal = Terminal(plan.command, plan.columns, plan.rows, environment)
         try:

@@ -94,6 +94,7 @@ class HomeScreen(HomeReading):
         self.workspace.active = self.panes.index(pane)
         self.desk.share_out()
         pane.focus()
+        self.tell()  # in the same picture as the focus, which comes a frame earlier than the pane's own word of it
 
     def tell(self) -> None:
         """Status, ribbon, ticks and hints as things are now."""
