@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.slow
 TODAY = today_in_paris()
 MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
 """Next week's: nothing of it is past, whatever day the walk is on."""
+SUNDAY = MONDAY - timedelta(days=1)
+"""The first day of a week in American English."""
 
 
 def day(number: int) -> str:
@@ -184,6 +187,49 @@ def test_panes_overlay_scale_zone_week_numbers_and_list(tmux: Tmux) -> None:
     tmux.gone("My Calendars")
 
 
+def hour_lines(screen: str) -> int:
+    """Lines from one hour to the next, by the labels beside the first pane."""
+    labelled = [n for n, line in enumerate(screen.splitlines()) if re.search(r" \d+ [AP]M [│┊]", line)]
+    return labelled[-1] - labelled[-2]
+
+
+def test_an_hour_takes_one_two_or_four_lines(tmux: Tmux) -> None:
+    heights = [hour_lines(tmux.still())]
+    for words in ("15 minutes a line", "60 minutes a line", "30 minutes a line"):
+        tmux.press("z")
+        tmux.see(words)
+        heights.append(hour_lines(tmux.still()))
+    assert heights == [2, 4, 1, 2]
+
+
+def test_panes_move_together_or_each_on_its_own(tmux: Tmux) -> None:
+    def weeks() -> list[int]:
+        screen = tmux.still()
+        return [screen.count(f"{first.strftime('%b')} {first.day} ") for first in (SUNDAY, SUNDAY + timedelta(days=7))]
+
+    assert weeks() == [2, 0]
+    tmux.press("s")
+    tmux.see("Panes apart")
+    tmux.press("n")
+    assert weeks() == [1, 1]
+    tmux.press("p", "s")
+    tmux.see("Panes together")
+    tmux.press("n")
+    assert weeks() == [0, 2]
+
+
+def test_four_calendars_stand_side_by_side_on_a_wide_terminal(env: dict[str, str], tmp_path: Path) -> None:
+    for name in ("Third", "Fourth"):
+        run(env, "new", name)
+    with in_tmux(tmp_path / "wide", env, size=(250, 50)) as tmux:
+        tmux.see("Desk", "Team", "Third", "Fourth")
+        tmux.press("c", "Down", "Down", "Space")
+        tmux.still()
+        tmux.press("Down", "Space")
+        head = tmux.still().splitlines()
+        assert any(line.count("▌") == 4 for line in head), "\n".join(head)
+
+
 def test_search_and_filter(tmux: Tmux) -> None:
     tmux.press("/")
     tmux.see("Search")
@@ -304,6 +350,13 @@ def test_mark_copy_and_move_between_panes_with_conflicts_shown_before(tmux: Tmux
     tmux.press("Escape")
     tmux.gone("At the same time")
     assert sum("Budget" in one for one in [*stored(env, "Desk"), *stored(env, "Team")]) == 2
+    tmux.press("M")
+    tmux.see("At the same time")
+    tmux.still()
+    tmux.press("Enter")
+    tmux.gone("At the same time")
+    tmux.see("moved to")
+    assert sorted(sum("Budget" in one for one in stored(env, name)) for name in ("Desk", "Team")) == [0, 2]
 
 
 def test_find_a_time_band_suggestions_and_the_meeting(tmux: Tmux, env: dict[str, str]) -> None:
