@@ -38,7 +38,8 @@ LEVELS = (DetailLevel.AVAILABILITY, DetailLevel.LIMITED, DetailLevel.FULL)
 MARKS = {DetailLevel.LIMITED: "Budget review", DetailLevel.FULL: "Figures of the quarter"}
 """The words that a level is the narrowest to show."""
 TO_PUBLISH = calendar(
-    event("a@x", "DURATION:PT1H", "DESCRIPTION:Figures of the quarter", title="Budget review"), name="Work"
+    event("a@x", "DURATION:PT1H", "RRULE:FREQ=DAILY", "DESCRIPTION:Figures of the quarter", title="Budget review"),
+    name="Work",
 )
 Words = Callable[..., Awaitable[None]]
 
