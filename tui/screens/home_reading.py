@@ -284,23 +284,11 @@ class HomeReading(Screen[None]):
 
     def fill(self, after: After | None = None, *, every: bool = False) -> None:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""
-        pane = self.active
-
-        async def job() -> None:
-            await self._keys_done()
-            if every or self.workspace.together:
-                await self.show_all(after, fresh=every)
-            else:
-                await self._fill([pane], after)
-
-        self.work("panes" if every or self.workspace.together else str(pane.id), job)
-
-    async def _keys_done(self) -> None:
-        """What the next key turns away from need not be read; but nobody waits long for the keys of a stuck one."""
-        for _look in range(10):
-            if not self.partagenda.typed_ahead.waiting:
-                return
-            await asyncio.sleep(LATER / 10)
+        if every or self.workspace.together:
+            self.work("panes", lambda: self.show_all(after, fresh=every))
+        else:
+            pane = self.active
+            self.work(str(pane.id), lambda: self._fill([pane], after))
 
     async def refresh_calendars(self, progress: Progress | None = None) -> None:
         """Look at what is stored, and show what changed. The first time, changes that a crash cut in two are healed."""
