@@ -278,10 +278,10 @@ class HomeScreen(HomeReading):
         now = self.services.clock.now()
         self.show_day(now.date(), now.hour * 60, kind=ViewKind.NEXT_7_DAYS)
 
-    def show_day(self, day: date, minute: int | None = None, kind: ViewKind | None = None) -> None:
+    def show_day(self, day: date, minute: int | None = None, kind: ViewKind | None = None) -> Worker[None]:
         """Show a day in the panes that move together."""
         self.workspace.show_day(day, kind)
-        self.fill(lambda pane: pane.go_to(day, minute))
+        return self.fill(lambda pane: pane.go_to(day, minute))
 
     def action_arrange(self, kind: str) -> None:
         """Another view of the same day."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from textual.worker import WorkerError
 
 from core.language import _
 from core.ports.calendars import CalendarInfo, CalendarKind
@@ -22,7 +25,8 @@ async def go_to_date(home: HomeScreen) -> None:
 
     day = await home.app.push_screen_wait(GoToDateDialog(home.active.moment.date()))
     if day:
-        home.show_day(day)
+        with suppress(WorkerError):  # another day was wished for meanwhile
+            await home.show_day(day).wait()  # what is typed behind the date is for that day
 
 
 async def details(home: HomeScreen) -> None:

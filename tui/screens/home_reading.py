@@ -282,13 +282,12 @@ class HomeReading(Screen[None]):
             found |= touched_days(entries, week)
         return frozenset(found)
 
-    def fill(self, after: After | None = None, *, every: bool = False) -> None:
+    def fill(self, after: After | None = None, *, every: bool = False) -> Worker[None]:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""
         if every or self.workspace.together:
-            self.work("panes", lambda: self.show_all(after, fresh=every))
-        else:
-            pane = self.active
-            self.work(str(pane.id), lambda: self._fill([pane], after))
+            return self.work("panes", lambda: self.show_all(after, fresh=every))
+        pane = self.active
+        return self.work(str(pane.id), lambda: self._fill([pane], after))
 
     async def refresh_calendars(self, progress: Progress | None = None) -> None:
         """Look at what is stored, and show what changed. The first time, changes that a crash cut in two are healed."""
