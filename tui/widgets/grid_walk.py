@@ -60,6 +60,8 @@ class GridWalk:
         self._edges: tuple[int, ...] = (GUTTER,)
         self.cursor = Cursor(0, look.hours.start.hour * 60 // scale)
         self.top = max(0, self.cursor.row - 1)
+        self._wished = self.top
+        """The top where keys or the mouse left it: another height may show another for a while, and comes back."""
 
     # -- what is shown
 
@@ -73,13 +75,13 @@ class GridWalk:
         self.entries = tuple(entries)
         self.layout = arrange(self.entries, days, self.scale)
         self._place_days()
-        self._settle(self.cursor._replace(day=min(self.cursor.day, len(days) - 1)))
+        self._fit(self.cursor._replace(day=min(self.cursor.day, len(days) - 1)))
 
     def resize(self, width: int, height: int) -> None:
         """Another size in cells."""
         self.width, self.height = width, height
         self._place_days()
-        self._settle(self.cursor)
+        self._fit(self.cursor)
 
     def _place_days(self) -> None:
         """Columns of the days; a day off on which nothing is gives its cells to the others."""
@@ -191,7 +193,7 @@ class GridWalk:
 
     def scroll(self, lines: int) -> None:
         """Move the hours under a cursor that stays where it is."""
-        self.top = self._clamp_top(self.top + lines)
+        self.top = self._wished = self._clamp_top(self.top + lines)
 
     def hit(self, x: int, y: int) -> bool:
         """Put the cursor where the mouse is; False beside the days."""
@@ -248,7 +250,14 @@ class GridWalk:
         return self.layout.blocks_at(cursor.day, cursor.row)
 
     def _settle(self, cursor: Cursor) -> None:
+        """Accept a cursor that was led somewhere; what is then at the top stays there."""
+        self._wished = self.top
+        self._fit(cursor)
+        self._wished = self.top
+
+    def _fit(self, cursor: Cursor) -> None:
         """Accept a cursor and bring its row into sight, a quarter of the height away from the edge it crossed."""
+        self.top = self._wished
         row = min(cursor.row, self.layout.rows - 1)
         self.cursor = cursor._replace(day=max(0, cursor.day), row=row)
         if row != STRIP:

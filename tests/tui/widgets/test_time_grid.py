@@ -6,6 +6,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.calendar.event import BusyStatus
 from core.calendar.span import DateRange
@@ -249,6 +251,25 @@ def test_the_cursor_is_always_in_sight(grid):
     ]:
         made.move(step)
         assert made.cursor.row == STRIP or made.top <= made.cursor.row < made.top + made.body
+
+
+@given(
+    minute=st.integers(0, 24 * 60 - 1), scrolled=st.integers(-20, 20), height=st.integers(5, 60),
+    heights=st.lists(st.integers(0, 90), min_size=1, max_size=6), read_anew=st.booleans(),
+)  # fmt: skip
+def test_other_heights_come_back_to_the_same_hours(minute, scrolled, height, heights, read_anew):
+    made = TimeGrid(Look(UNICODE))
+    made.resize(80, height)
+    made.show((date(2026, 11, 16),), ())
+    made.go_to(date(2026, 11, 16), minute)
+    made.scroll(scrolled)
+    made.resize(80, height)
+    before = made.top
+    for other in (*heights, height):
+        made.resize(80, other)
+        if read_anew:
+            made.show((date(2026, 11, 16),), ())
+    assert made.top == before
 
 
 def test_another_scale_keeps_the_hour(grid):
