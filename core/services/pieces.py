@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.calendar.event import Problem
-from core.index.scan import Scanner, Unusual
+from core.index.scan import Scanned, Scanner, Unusual
 
 if TYPE_CHECKING:
     from core.ical.decode import CalendarHeader
+    from core.index.scan import Thing
 
 _HEAD = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Partagenda//Partagenda//EN\r\n"
 _TAIL = b"END:VCALENDAR\r\n"
@@ -29,6 +30,8 @@ _LONE = re.compile(rb"(?<!\r)\n")
 _CLOCK_LINES = re.compile(rb"(?m)^(?:DTSTAMP|PRODID)[;:][^\r\n]*\r?\n")
 _SEQUENCE = re.compile(rb"(?m)^SEQUENCE:(\d{1,9})\r?$")
 _MODIFIED = re.compile(rb"(?m)^LAST-MODIFIED(?:;[^:\r\n]*)?:(\d{8}T\d{6}Z)\r?$")
+_CARRIED = 4000
+"""For so many events the index is told what was read here: more would fill the memory (3 KB each)."""
 _HORIZON = (0, 1)
 """Reading is only tried here; no occurrence is wanted."""
 
@@ -127,7 +130,8 @@ def _take(  # noqa: PLR0917 - one step of `cut`
     try:
         things = scanner.scan(data)
         if len(things) == 1 and things[0][0].encode() == uid:
-            pieces.events.append((things[0][0], data))
+            told = _scanned(data, things) if len(pieces.events) < _CARRIED else data
+            pieces.events.append((things[0][0], told))
             return
     except Unusual:
         pass
@@ -136,6 +140,16 @@ def _take(  # noqa: PLR0917 - one step of `cut`
     pieces.problems += [_moved(problem, parts, skipped) for problem in found.problems]
     whole = not found.problems and len(found.events) == 1 and found.events[0][0].encode("utf-8", "replace") == uid
     pieces.events += [(found.events[0][0], data)] if whole else found.events
+
+
+def _scanned(data: bytes, things: list[Thing]) -> bytes:
+    """The bytes, with what was read in them if that is so at every horizon."""
+    ((_uid, _items, first, last, _trouble),) = things
+    if first is not None or last is not None:
+        return data
+    found = Scanned(data)
+    found.things = things
+    return found
 
 
 def _ended(block: bytes) -> bytes:
