@@ -93,8 +93,10 @@ class HomeScreen(HomeReading):
         """Make this the active pane, and give it the focus."""
         self.workspace.active = self.panes.index(pane)
         self.desk.share_out()
+        for each in self.panes:
+            each.foresee_focus(here=each is pane)
         pane.focus()
-        self.tell()  # in the same picture as the focus, which comes a frame earlier than the pane's own word of it
+        self.tell()  # all of it in one picture
 
     def tell(self) -> None:
         """Status, ribbon, ticks and hints as things are now."""

@@ -227,7 +227,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
         self._draw_title(canvas)
         self._fit()
         if self.shown and self.shown.info:
-            canvas.paste(0, 1, self.view.paint(focused=self.has_focus, now=self.partagenda.now()))
+            canvas.paste(0, 1, self.view.paint(focused=self.lit, now=self.partagenda.now()))
         else:
             self._draw_empty(canvas)
         return canvas
@@ -245,7 +245,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
 
     def _draw_title(self, canvas: Canvas) -> None:
         """Name at the left, days at the right, a note between them where there is room."""
-        on = ".focused" if self.has_focus else ""
+        on = ".focused" if self.lit else ""
         title, note = Ink(f"title{on}"), Ink(f"title.note{on}")
         canvas.fill(0, 0, canvas.width, 1, title)
         if self.shown is None:

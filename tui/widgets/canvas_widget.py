@@ -37,6 +37,7 @@ class CanvasWidget(Widget):
         self._lines: dict[int, Strip] = {}
         self._palette: Palette | None = None
         self._drawn_focused = False
+        self._focus_to_come: bool | None = None
         self._ground: Color | None = None
         self._later: Timer | None = None
 
@@ -50,6 +51,22 @@ class CanvasWidget(Widget):
         app: PartagendaApp = self.app  # type: ignore[assignment]
         return app
 
+    @property
+    def lit(self) -> bool:
+        """Whether it is drawn as what has the focus."""
+        return self.has_focus if self._focus_to_come is None else self._focus_to_come
+
+    def foresee_focus(self, *, here: bool) -> None:
+        """The focus will come (or go): show it now. Textual says so to each widget for itself, frames later."""
+        if here != self.lit:
+            self._focus_to_come = here
+            self.redraw()
+
+    def watch_has_focus(self, focused: bool) -> None:
+        """Nothing has to be foreseen any more."""
+        self._focus_to_come = None
+        super().watch_has_focus(focused)
+
     def redraw(self) -> None:
         """Draw again, and have the lines shown again that differ from what was drawn before."""
         if not self.partagenda.typed_ahead.waiting:
@@ -62,7 +79,7 @@ class CanvasWidget(Widget):
         width, height = self.size
         if not width or not height or self.partagenda.behind_curtain:
             return
-        self._drawn_focused, self._ground = self.has_focus, None
+        self._drawn_focused, self._ground = self.lit, None
         old, new = self._canvas, self.draw(width, height)
         self._canvas = new
         found = changed_lines(old, new)
@@ -79,7 +96,7 @@ class CanvasWidget(Widget):
         it is compared first."""
         whole = repaint and not regions and not layout and not recompose
         if whole and self._canvas is not None and self._palette is self.partagenda.palette:
-            if self._drawn_focused != self.has_focus:  # Textual asks more than once for a focus that moves
+            if self._drawn_focused != self.lit:  # Textual asks more than once for a focus that moves
                 self.redraw()
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)

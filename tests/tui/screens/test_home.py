@@ -441,3 +441,10 @@ async def test_where_a_calendar_cannot_be_shared_publishing_it_is_one_letter_awa
         await press(app, pilot, "S", "p")
         assert "Publish" in await press(app, pilot)
         assert type(app.screen).__name__ not in ("CannotShareDialog", "HomeScreen")
+
+
+async def test_the_other_pane_looks_active_with_the_key_before_textual_has_moved_the_focus(services, whole_app):
+    async with whole_app(services) as (app, _pilot):
+        before, other = app.home.active, app.home.other
+        app.home.activate(other)  # nothing that Textual posts is handled in between
+        assert [pane._canvas.inks[0][-1].role for pane in (before, other)] == ["title", "title.focused"]
