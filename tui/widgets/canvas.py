@@ -7,6 +7,7 @@ Everything on the home screen is drawn on canvases. The difference tells which l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from tui.text import cell_width, cells
@@ -87,12 +88,11 @@ class Canvas:
 
     def runs(self, y: int) -> Iterator[tuple[str, Ink]]:
         """A line as pieces of one ink."""
-        inks, texts = self.inks[y], self.texts[y]
-        start = 0
-        for x in range(1, self.width + 1):
-            if x == self.width or inks[x] != inks[start]:
-                yield "".join(texts[start:x]), inks[start]
-                start = x
+        texts, x = self.texts[y], 0
+        for ink, same in groupby(self.inks[y]):
+            end = x + len(list(same))
+            yield "".join(texts[x:end]), ink
+            x = end
 
     def line(self, y: int) -> str:
         """The characters of a line."""

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Self
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
 from textual.events import Resize
 from textual.geometry import Region
@@ -13,7 +14,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from tui.widgets.canvas import BASE, Canvas, changed_lines
+from tui.widgets.canvas import BASE, Canvas, Ink, changed_lines
 from tui.widgets.palette import Palette
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class CanvasWidget(Widget):
         self._drawn_focused = False
         self._focus_to_come: bool | None = None
         self._ground: Color | None = None
+        self._styles: dict[Ink, Style] = {}
+        """How inks look on `_styles_on`, filtered."""
+        self._styles_on: Color | None = None
         self._later: Timer | None = None
 
     @abstractmethod
@@ -118,6 +122,7 @@ class CanvasWidget(Widget):
         if palette is not self._palette:
             self._palette, self._ground = palette, None
             self._lines.clear()
+            self._styles.clear()
         line = self._lines.get(y)
         if line is None:
             line = self._lines[y] = self._line(y, palette)
@@ -125,14 +130,22 @@ class CanvasWidget(Widget):
 
     def _line(self, y: int, palette: Palette) -> Strip:
         canvas, width = self._canvas, self.size.width
-        if canvas is None or y >= canvas.height:
-            segments = [Segment(" " * width, palette.style(BASE))]
-        else:
-            segments = [Segment(text, palette.style(ink)) for text, ink in canvas.runs(y)]
-        background = self._ground = self._ground or self.background_colors[1]
+        if self._ground is None:
+            self._ground = self.background_colors[1]
+            if self._ground != self._styles_on:
+                self._styles.clear()
+                self._styles_on = self._ground
+        known, unknown = self._styles.get, self._style
+        runs = [(" " * width, BASE)] if canvas is None or y >= canvas.height else canvas.runs(y)
+        return Strip([Segment(text, known(ink) or unknown(ink, palette)) for text, ink in runs], width)
+
+    def _style(self, ink: Ink, palette: Palette) -> Style:
+        """An ink as Textual's filters leave it; they look at the style and what is behind it, never at the text."""
+        segments = [Segment(" ", palette.style(ink))]
         for line_filter in self.get_line_filters():
-            segments = line_filter.apply(segments, background)
-        return Strip(segments, width)
+            segments = line_filter.apply(segments, self._ground or self.background_colors[1])
+        style = self._styles[ink] = segments[0].style or Style.null()
+        return style
 
     def on_resize(self, _event: Resize) -> None:
         """Another size: everything is drawn anew."""
