@@ -19,7 +19,10 @@ BIGGEST = 64 << 20
 
 
 def calendar_folders(pattern: str) -> list[str]:
-    """The folders that a `path` of config.toml names, by name. `~` is the home; a pattern may have `*` and `?`."""
+    """The folders that a `path` of config.toml names, by name. `~` is the home; a pattern may have `*` and `?`.
+
+    Raises OSError where the folder above them is there but cannot be listed: that says nothing of what is in it.
+    """
     pattern = os.path.expanduser(pattern)
     parent, last = os.path.split(pattern.rstrip("/") if len(pattern) > 1 else pattern)
     if last == "*" and not _magic(parent):
@@ -37,12 +40,13 @@ def _magic(pattern: str) -> bool:
 
 def _folders(parent: str) -> Iterator[str]:
     try:
-        with os.scandir(parent) as found:
-            for entry in found:
-                if not entry.name.startswith(".") and entry.is_dir():
-                    yield entry.path
-    except OSError:
+        found = os.scandir(parent)
+    except (FileNotFoundError, NotADirectoryError):
         return
+    with found:
+        for entry in found:
+            if not entry.name.startswith(".") and entry.is_dir():
+                yield entry.path
 
 
 def is_event_file(name: str) -> bool:

@@ -71,11 +71,19 @@ class Index:
             self.db.execute("COMMIT")
 
     def discover(self) -> None:
-        """Note calendars that came or went. New ones come last, in the order of roots and names."""
+        """Note calendars that came or went. New ones come last, in the order of roots and names.
+
+        Where the folder above them cannot be listed just now, those that are known are taken to be there still.
+        """
         known = {path: (n, account) for n, path, account in self.db.execute("SELECT n, path, account FROM calendar")}
         found: dict[str, tuple[str, str]] = {}
         for account, pattern in self.db.execute("SELECT account, pattern FROM root ORDER BY position").fetchall():
-            for path in folders.calendar_folders(pattern):
+            try:
+                paths = folders.calendar_folders(pattern)
+            except OSError:
+                above = os.path.dirname(os.path.expanduser(pattern))
+                paths = [path for path in known if os.path.dirname(path) == above]
+            for path in paths:
                 found.setdefault(path, (account, path))
         gone = [n for path, (n, account) in known.items() if found.get(path, ("",))[0] != account]
         new = [place for path, place in found.items() if path not in known or known[path][0] in gone]

@@ -10,10 +10,12 @@ import os
 import re
 import resource
 import shutil
+import sqlite3
 import subprocess
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,6 +165,10 @@ AFTER = {
 }  # fmt: skip
 
 
+REMEMBERED = {"data/publications.sqlite3": "files.address", "cache/index.sqlite3": "calendar.path"}
+"""Where whole paths are remembered."""
+
+
 # one act under strace ---------------------------------------------------------------------------------------
 
 
@@ -180,16 +186,15 @@ class Stage:
         await BEFORE[self.name](self.root / "template")
 
     def fresh(self) -> Path:
-        """A copy of its own, at the same place each time, as paths are remembered in it."""
+        """A copy of its own; what is remembered by its whole path is there, too."""
         self.count += 1
         copy = self.root / f"copy-{self.count}"
         shutil.copytree(self.root / "template", copy, symlinks=True)
-        if self.name == "publish":  # the publication's address is absolute
-            import sqlite3
-
-            with sqlite3.connect(copy / "data" / "publications.sqlite3") as db:
-                db.execute("UPDATE files SET address = replace(address, 'template', ?)", (copy.name,))
-            db.close()
+        for file, column in ((copy / name, column) for name, column in REMEMBERED.items()):
+            if file.exists():
+                with closing(sqlite3.connect(file)) as db, db:
+                    table, _dot, what = column.partition(".")
+                    db.execute(f"UPDATE {table} SET {what} = replace({what}, '/template/', '/{copy.name}/')")
         return copy
 
     def start(self) -> tuple[Child, Path]:

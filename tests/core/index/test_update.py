@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -153,3 +154,17 @@ def test_most_words_belonging_to_nothing_makes_the_next_full_look_begin_again(in
 def test_chinese_and_japanese_characters_stand_as_words() -> None:
     assert spaced("東京 meeting").split() == ["東", "京", "meeting"]
     assert spaced("Zürich café") == "Zürich café"
+
+
+def test_a_folder_of_calendars_that_cannot_be_listed_just_now_loses_none_of_them(index, write, folder, monkeypatch):
+    write("one")
+    index.look()
+
+    def no_disk(path):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("core.index.folder.os.scandir", no_disk)
+        index.discover()
+    assert index.db.execute("SELECT path FROM calendar").fetchall() == [(str(folder),)]
+    assert index.db.execute("SELECT uid FROM object").fetchall() == [("one",)]
