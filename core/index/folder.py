@@ -5,6 +5,7 @@ A calendar's own facts (its kind, whose it is, of which window it speaks) lie in
 
 from __future__ import annotations
 
+import errno
 import os
 
 TYPE_CHECKING = False
@@ -16,6 +17,8 @@ FACTS = ".partagenda.json"
 NAME_FILE, COLOUR_FILE = "displayname", "color"
 BIGGEST = 64 << 20
 """A file above this size (bytes) is not read."""
+_NONE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.EFBIG))
+"""There is no such file, or none that one reads; any other error says nothing of what is in it."""
 
 
 def calendar_folders(pattern: str) -> list[str]:
@@ -82,13 +85,19 @@ def stamp(folder: str) -> str:
     return " ".join(parts)
 
 
-def first_line(folder: str, name: str) -> str:
-    """The first line of a small file beside the events; empty when it is not there."""
+def _beside(folder: str, name: str) -> bytes:
+    """A small file beside the events; empty where there is none, or nothing one reads. Raises OSError."""
     try:
-        data, _stat = read_file(folder, name)
-    except OSError:
-        return ""
-    return data[:400].decode("utf-8", "replace").strip().partition("\n")[0].strip()
+        return read_file(folder, name)[0]
+    except OSError as error:
+        if error.errno in _NONE:
+            return b""
+        raise
+
+
+def first_line(folder: str, name: str) -> str:
+    """The first line of a small file beside the events; empty when it is not there. Raises OSError."""
+    return _beside(folder, name)[:400].decode("utf-8", "replace").strip().partition("\n")[0].strip()
 
 
 def display_name(folder: str) -> str:
@@ -105,10 +114,9 @@ def colour(folder: str) -> str:
 
 
 def facts(folder: str) -> dict[str, Any]:
-    """What we remember of the calendar; empty for a plain one, and when the file is not what we wrote."""
-    try:
-        data, _stat = read_file(folder, FACTS)
-    except OSError:
+    """What we remember of the calendar; empty for a plain one, and when it is not what we wrote. Raises OSError."""
+    data = _beside(folder, FACTS)
+    if not data:
         return {}
     import json
 

@@ -70,10 +70,11 @@ class Index:
             self.db.executemany("INSERT INTO root (account, pattern) VALUES (?, ?)", roots)
             self.db.execute("COMMIT")
 
-    def discover(self) -> None:
+    def discover(self, made: str = "") -> None:
         """Note calendars that came or went. New ones come last, in the order of roots and names.
 
-        Where the folder above them cannot be listed just now, those that are known are taken to be there still.
+        Where the folder above them cannot be listed just now, those that are known are taken to be there still, and
+        so is the one that was `made` right before.
         """
         known = {path: (n, account) for n, path, account in self.db.execute("SELECT n, path, account FROM calendar")}
         found: dict[str, tuple[str, str]] = {}
@@ -82,7 +83,7 @@ class Index:
                 paths = folders.calendar_folders(pattern)
             except OSError:
                 above = os.path.dirname(os.path.expanduser(pattern))
-                paths = [path for path in known if os.path.dirname(path) == above]
+                paths = [path for path in (*known, made) if path and os.path.dirname(path) == above]
             for path in paths:
                 found.setdefault(path, (account, path))
         gone = [n for path, (n, account) in known.items() if found.get(path, ("",))[0] != account]
@@ -348,7 +349,10 @@ class Index:
     # a calendar's own facts ------------------------------------------------------------------------------
 
     def _read_properties(self, n: int, path: str, stamp: str) -> None:
-        facts = folders.facts(path)
+        try:
+            facts, name, colour = folders.facts(path), folders.display_name(path), folders.colour(path)
+        except OSError:  # what is known stays, and the next look tries again
+            return
         text = ""
         if facts:
             import json
@@ -357,8 +361,8 @@ class Index:
         self.db.execute(
             "UPDATE calendar SET name=?, colour=?, kind=?, owner=?, level=?, facts=?, stamp=? WHERE n=?",
             (
-                folders.display_name(path),
-                folders.colour(path),
+                name,
+                colour,
                 str(facts.get("kind") or "local"),
                 str(facts.get("owner") or ""),
                 str(facts.get("level") or "full"),
@@ -499,5 +503,8 @@ def _fingerprint(folder_time: int, there: dict[str, Stat]) -> int:
 
 def _age(path: str) -> tuple[float, str]:
     """When we made the calendar (foreign folders: 0), so that a rebuilt index has the same order."""
-    created = folders.facts(path).get("created", 0)
+    try:
+        created = folders.facts(path).get("created", 0)
+    except OSError:
+        created = 0
     return (float(created) if isinstance(created, int | float) else 0.0, path)

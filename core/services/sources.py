@@ -180,17 +180,15 @@ def _together(lists: Iterable[Iterable[tuple[str, bytes]]]) -> list[tuple[str, b
 
 
 def _from_folder(path: Path, label: str, now: datetime, told: Told | None) -> Piled:
+    folder = os.path.realpath(path)
     try:
         names = sorted(entry.name for entry in os.scandir(path) if folders.is_event_file(entry.name.lower()))
+        pile = Piled(folders.display_name(folder), folder, colour=folders.colour(folder))
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(_("“{file}” could not be read: {reason}.").format(file=label, reason=reason)) from error
     if not names:
         raise Unreadable(_("There is no .ics file in the folder “{file}”.").format(file=label))
-    folder = str(path)
-    pile = Piled(
-        folders.display_name(os.path.realpath(folder)), os.path.realpath(folder), colour=folders.colour(folder)
-    )
     lists = []
     for number, name in enumerate(names):
         if told is not None and number % 100 == 0:

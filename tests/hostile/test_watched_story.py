@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 CALLS = "openat,mkdir,rename,renameat2,link,linkat,symlink,symlinkat,write,pwrite64,execve,fchmod,chmod"
 _LINE = re.compile(r"\d+ +(?P<call>\w+)\((?P<rest>.*)", re.DOTALL)
 _NAME = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_RESUMED = re.compile(r"\d+ +<\.\.\. \w+ resumed>")
 _ANSWER = re.compile(r"\) += (?P<answer>-?\d+)")
 HARMLESS = ("/dev/null", "/dev/tty", "/dev/pts/", "/proc/self/")
 FOR_OTHERS = re.compile(r"/webdav/|/\.part-")
@@ -73,6 +74,19 @@ class Seen:
                 yield path, text[text.find('"') + 1 : text.rfind('"')]
 
 
+def whole_calls(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of strace; a call that another thread interrupted stands in two of them, which are joined."""
+    begun: dict[str, str] = {}
+    for line in lines:
+        thread = line.partition(" ")[0]
+        if line.endswith(" <unfinished ...>"):
+            begun[thread] = line.removesuffix(" <unfinished ...>")
+        elif (resumed := _RESUMED.match(line)) and thread in begun:
+            yield begun.pop(thread) + line[resumed.end() :]
+        else:
+            yield line
+
+
 def run_story(base: Path) -> Seen:
     for name in ("home", "tmp"):
         (base / name).mkdir(mode=0o700)
@@ -91,7 +105,7 @@ def run_story(base: Path) -> Seen:
     done = subprocess.run(argv, cwd=base, env=environment, capture_output=True, text=True, timeout=300)
     made = Seen(base, done.returncode, done.stdout + done.stderr)
     if log.exists():
-        found = (_LINE.match(line) for line in log.read_text(errors="replace").splitlines())
+        found = (_LINE.match(line) for line in whole_calls(log.read_text(errors="replace").splitlines()))
         made.lines = [(one["call"], one["rest"]) for one in found if one]
         log.unlink()
     return made

@@ -102,14 +102,17 @@ def folder_shape() -> Element:
 
 
 def get_folders(account: Account, folders: Sequence[FolderId]) -> list[Any]:
-    """Each folder, or the error in its place."""
+    """Each folder, or the error in its place. Raises MalformedResponseError for another number of answers."""
     payload = create_element("m:GetFolder")
     payload.append(folder_shape())
     payload.append(folder_ids_element(folders=folders, version=account.version))
     service = _service("GetFolder", "Folders")
     kept = service(account=account)
     kept.ERRORS_TO_CATCH_IN_RESPONSE = (*EWSAccountService.ERRORS_TO_CATCH_IN_RESPONSE, EWSError)
-    return kept.call(payload)
+    found = list(kept.call(payload))
+    if len(found) != len(folders):
+        raise MalformedResponseError(f"{len(found)} folders for {len(folders)} that were asked for")
+    return found
 
 
 def find_folders(account: Account) -> list[Element]:

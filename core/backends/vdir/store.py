@@ -293,7 +293,7 @@ class VdirStore(Deleting):
                         home, slug_of(name, home), events, name=name, colour=colour, facts=known, told=told
                     )
                 )
-            index.discover()
+            index.discover(path)
             saved = bulk.listing(path, events)
             row = next(row for row in calendar_rows(index.db, self._account) if row.path == path)
             self._indexed(index, row, saved)
@@ -428,9 +428,8 @@ class VdirStore(Deleting):
         return await self._with_index(work)
 
     async def facts(self, calendar: str) -> dict[str, Any]:
-        """What is remembered of a calendar."""
-        row = await self._with_index(lambda index: self._row(index, calendar))
-        return await asyncio.to_thread(folders.facts, row.path)
+        """What is remembered of a calendar. Raises StorageError where it cannot be read."""
+        return await self._with_index(lambda index: folders.facts(self._row(index, calendar).path))
 
     # helpers ---------------------------------------------------------------------------------------------
 

@@ -35,12 +35,12 @@ class Trash:
 
     def names(self) -> list[str]:
         """What can be restored, the last deleted first."""
-        return [folders.display_name(str(path)) for path in self._paths()]
+        return [_name(path) for path in self._paths()]
 
     def give_back(self, name: str, home: Path) -> str:
         """Move the last deleted calendar of that name below `home`; where it is then. Raises NotFound, StorageError."""
         for path in self._paths():
-            if folders.display_name(str(path)).casefold() == name.casefold():
+            if _name(path).casefold() == name.casefold():
                 own = _slug(path)
                 return self._move(path, home / (own if own and _free(home / own) else slug_of(name, home)))
         known = ", ".join(dict.fromkeys(self.names()))
@@ -72,6 +72,14 @@ class Trash:
             return sorted((path for path in self._folder.iterdir() if path.is_dir()), reverse=True)
         except OSError:
             return []
+
+
+def _name(path: Path) -> str:
+    """What a deleted calendar is called; by its folder where its name cannot be read: the others can be restored."""
+    try:
+        return folders.display_name(str(path))
+    except OSError:
+        return _slug(path)
 
 
 def _slug(path: Path) -> str:

@@ -71,7 +71,7 @@ class DavFiles:
             raise refused(answer, folder)
         try:
             return MultiStatusResponse(answer.body.decode("utf-8", "replace"))
-        except (ParseError, ValueError, AssertionError, LookupError, httpx.InvalidURL) as error:
+        except (ParseError, ValueError, AssertionError, ArithmeticError, LookupError, httpx.InvalidURL) as error:
             raise _no_webdav(folder) from error
 
     def places(self, folder: str) -> list[Place]:

@@ -168,3 +168,23 @@ def test_a_folder_of_calendars_that_cannot_be_listed_just_now_loses_none_of_them
         index.discover()
     assert index.db.execute("SELECT path FROM calendar").fetchall() == [(str(folder),)]
     assert index.db.execute("SELECT uid FROM object").fetchall() == [("one",)]
+
+
+def test_a_name_that_cannot_be_read_just_now_stays_what_it_was_and_is_read_later(index, write, folder, monkeypatch):
+    write("one")
+    (folder / "displayname").write_text("Work\n")
+    index.look()
+
+    def name() -> str:
+        return index.db.execute("SELECT name FROM calendar").fetchone()[0]
+
+    def no_disk(folder, href):
+        raise OSError(errno.EIO, os.strerror(errno.EIO), href)
+
+    (folder / "displayname").write_text("Work and more\n")
+    with monkeypatch.context() as broken:
+        broken.setattr("core.index.folder.read_file", no_disk)
+        index.look()
+    assert name() == "Work"
+    index.look()
+    assert name() == "Work and more"
