@@ -127,6 +127,15 @@ def facts(folder: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def age(path: str) -> tuple[float, str]:
+    """When we made the calendar (foreign folders: 0), so that a rebuilt index has the same order."""
+    try:
+        created = facts(path).get("created", 0)
+    except OSError:
+        created = 0
+    return (float(created) if isinstance(created, int | float) else 0.0, path)
+
+
 def listing(path: str) -> dict[str, tuple[int, int, int]]:
     """The calendar files of a folder: time, size and inode of each."""
     return dict(each_file(path))

@@ -57,14 +57,7 @@ FIELD, PERSON = "\x1f", "\x1e"
 _EPOCH = datetime(1970, 1, 1)
 _NEARLY_A_DAY = 20 * 3600
 _YEAR_1, _YEAR_9999 = -62_135_510_400, 253_402_041_600
-_BUSY = {
-    "FREE": 0,
-    "TENTATIVE": 1,
-    "BUSY": 2,
-    "OOF": 3,
-    "OUTOFOFFICE": 3,
-    "WORKINGELSEWHERE": 4,
-}
+_BUSY = {"FREE": 0, "TENTATIVE": 1, "BUSY": 2, "OOF": 3, "OUTOFOFFICE": 3, "WORKINGELSEWHERE": 4}
 _ROLES = {
     "CHAIR": "chair",
     "REQ-PARTICIPANT": "required",

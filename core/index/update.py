@@ -73,8 +73,7 @@ class Index:
     def discover(self, made: str = "") -> None:
         """Note calendars that came or went. New ones come last, in the order of roots and names.
 
-        Where the folder above them cannot be listed just now, those that are known are taken to be there still, and
-        so is the one that was `made` right before.
+        Where they cannot be listed just now, those that are known, and the one just `made`, count as still there.
         """
         known = {path: (n, account) for n, path, account in self.db.execute("SELECT n, path, account FROM calendar")}
         found: dict[str, tuple[str, str]] = {}
@@ -84,15 +83,14 @@ class Index:
             except OSError:
                 above = os.path.dirname(os.path.expanduser(pattern))
                 paths = [path for path in (*known, made) if path and os.path.dirname(path) == above]
-            for path in paths:
-                found.setdefault(path, (account, path))
+            found = {path: (account, path) for path in paths} | found
         gone = [n for path, (n, account) in known.items() if found.get(path, ("",))[0] != account]
         new = [place for path, place in found.items() if path not in known or known[path][0] in gone]
         if gone or new:
             self.db.execute("BEGIN IMMEDIATE")
             for n in gone:
                 self.forget_calendar(n)
-            for account, path in sorted(new, key=lambda place: _age(place[1])):
+            for account, path in sorted(new, key=lambda place: folders.age(place[1])):
                 self.add_calendar(account, path)
             self.db.execute("COMMIT")
 
@@ -499,12 +497,3 @@ def _exactly(data: bytes, low: int, high: int) -> tuple[list[Thing], str]:
 
 def _fingerprint(folder_time: int, there: dict[str, Stat]) -> int:
     return (hash((folder_time, len(there))) + sum(map(hash, there.values()))) & 0x7FFF_FFFF_FFFF_FFFF
-
-
-def _age(path: str) -> tuple[float, str]:
-    """When we made the calendar (foreign folders: 0), so that a rebuilt index has the same order."""
-    try:
-        created = folders.facts(path).get("created", 0)
-    except OSError:
-        created = 0
-    return (float(created) if isinstance(created, int | float) else 0.0, path)
