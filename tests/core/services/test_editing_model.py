@@ -273,12 +273,18 @@ class Editor(RuleBasedStateMachine):
         if entry is None or len(self.there()) < 2 or (action == "undo" and (self.foreign or not self.past)):
             return
         before, counts = self.state(), dict(self.titles)
+        other = self.ids[1 - self.ids.index(entry.calendar)]
         work = {
-            "move": lambda: self.editing.move(entry.id, self.ids[1 - self.ids.index(entry.calendar)], scope),
+            "move": lambda: self.editing.move(entry.id, other, scope),
             "change": lambda: self.editing.change(entry.id, EventChange(place=f"Hall {step}"), scope),
             "undo": lambda: self.editing.undo(),
         }[action]
-        finished = self.killed(work(), step)
+        try:
+            finished = self.killed(work(), step)
+        except Conflict:  # refused before anything was written, as in `move`
+            assert action == "move"
+            assert self.imported(other)
+            finished = False
         self.library = self.opened_library()
         self.editing = self.opened()
         self.run(self.editing.heal())
