@@ -32,6 +32,8 @@ MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
 """Next week's: nothing of it is past, whatever day the walk is on."""
 SUNDAY = MONDAY - timedelta(days=1)
 """The first day of a week in American English."""
+TO_WORK = ("End", "Home")
+"""To the first working hour, at whatever hour the walk is: from that hour Home goes to what lasts all day."""
 
 
 def day(number: int) -> str:
@@ -323,7 +325,7 @@ def test_a_recurring_event_asks_only_this_following_or_all(tmux: Tmux, env: dict
     tmux.see("Tab Month")
     tmux.press(f"={day(2)}", "Enter")
     tmux.gone("Tab Month")
-    tmux.press("Home", "Down", "Down", "]")
+    tmux.press(*TO_WORK, "Down", "Down", "]")
     tmux.see("Which of its dates do you mean?")
     tmux.press("Enter")
     tmux.see("10:00 AM – 10:30 AM")
@@ -457,7 +459,7 @@ def test_a_time_is_marked_and_a_new_event_made_of_it_with_notes_from_ones_own_ed
     editor.chmod(0o700)
     with at_next_week(tmp_path / "tmux", {**env, "EDITOR": str(editor)}) as tmux:
         go_to(tmux, day(2))
-        tmux.press("Home", "Space")
+        tmux.press(*TO_WORK, "Space")
         tmux.see("Walk to the end of the time")
         tmux.press("Down", "Down", "Down", "N")
         tmux.see("New Appointment")
@@ -484,7 +486,7 @@ def test_of_a_series_all_or_this_and_those_after_it_are_changed_and_undone_after
 ) -> None:
     with at_next_week(tmp_path / "first", env) as tmux:
         go_to(tmux, day(2))
-        tmux.press("Home", "Down", "Down", "]")
+        tmux.press(*TO_WORK, "Down", "Down", "]")
         tmux.see("Which of its dates do you mean?")
         tmux.press("2")
         tmux.see("10:00 AM – 10:30 AM")
@@ -509,7 +511,7 @@ def test_of_a_series_all_or_this_and_those_after_it_are_changed_and_undone_after
 
 def test_one_instance_of_a_series_goes_to_the_other_calendar(tmux: Tmux, env: dict[str, str]) -> None:
     go_to(tmux, day(2))
-    tmux.press("Home", "Down", "Down", "M")
+    tmux.press(*TO_WORK, "Down", "Down", "M")
     tmux.see("Which of its dates do you mean?")
     tmux.press("1")
     tmux.see("1 event moved to “Team”")
