@@ -81,7 +81,7 @@ def without_far_ends(rows: list[Row], until: int) -> list[Row]:
 
 def query_of(words: Sequence[str]) -> str:
     """The FTS5 query in which every word stands, each as the beginning of a word in the text."""
-    from core.index.update import spaced
+    from core.index.rows import spaced
 
     terms = [" ".join(spaced(word).split()).replace('"', " ") for word in words]
     return " AND ".join(f'"{term}"*' for term in terms if any(map(str.isalnum, term)))

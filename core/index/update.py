@@ -21,6 +21,7 @@ from _blake2 import blake2s
 from core.index import folder as folders
 from core.index.comparing import differences
 from core.index.database import BUILDING, CACHE, DAY, keep_in_memory, meta, set_meta
+from core.index.rows import Rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -196,9 +197,11 @@ class Index:
         """Read files and replace their rows, in one transaction. With `there`, what another process did is skipped."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
+            rows = Rows(self.db)
             for href in hrefs:
                 if there is None or not self._is_known(n, href, there.get(href)):
-                    self._read_one(n, identity, path, href)
+                    self._read_one(rows, n, identity, path, href)
+            rows.write()
             self._count(n)
         except BaseException:
             if self.db.in_transaction:  # SQLite has ended it by itself where the disk failed
@@ -212,7 +215,7 @@ class Index:
         ).fetchone()
         return row is not None and row == stat
 
-    def _read_one(self, n: int, identity: str, path: str, href: str) -> None:
+    def _read_one(self, rows: Rows, n: int, identity: str, path: str, href: str) -> None:
         moment = time.time_ns()
         try:
             data, stat = self._fetch(path, href)
@@ -221,34 +224,37 @@ class Index:
             return
         except OSError as error:
             self._forget(self._numbers(n, href))
-            row = (n, href, "", "", 0, 0, 0, 0, None, None, str(error.strerror))
-            self._insert_object(row)
+            rows.add_object((n, href, "", "", 0, 0, 0, 0, None, None, str(error.strerror)))
             return
         racy = moment - stat.st_mtime_ns < RACY
-        self.store(n, identity, href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino), racy=racy)
+        self._take(rows, n, identity, href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino), racy=racy)
 
     # one file --------------------------------------------------------------------------------------------
 
-    def store(self, n: int, identity: str, href: str, data: bytes, stat: Stat, *, racy: bool = False) -> None:
+    def _take(  # noqa: PLR0917 - a file: whose, what it is called, what it holds
+        self, rows: Rows, n: int, identity: str, href: str, data: bytes, stat: Stat, *, racy: bool = False
+    ) -> None:
         """Replace the rows of one file by what its bytes say. Inside the caller's transaction."""
         self._forget(self._numbers(n, href))
         found, problem = self.things(data)
         if not found:
-            self._insert_object((n, href, "", "", *stat, racy, None, None, problem or "-"))
+            rows.add_object((n, href, "", "", *stat, racy, None, None, problem or "-"))
         for uid, items, first, last, trouble in found:
             eid = entry_id(identity, uid)
-            if self.db.execute("SELECT 1 FROM object WHERE eid=?", (eid,)).fetchone():
+            if rows.has(eid):
                 eid = entry_id(identity, f"{uid}\0{href}")  # the same UID in two files
-            number = self._insert_object((n, href, uid, eid, *stat, racy, first, last, trouble and ""))
+            number = rows.add_object((n, href, uid, eid, *stat, racy, first, last, trouble and ""), eid)
             for item in items:
-                self._insert_item(number, item)
+                rows.add_item(number, item)
 
     def take_in(self, n: int, identity: str, files: Sequence[tuple[str, bytes, Stat]]) -> None:
         """Replace the rows of files that this program wrote: (href, bytes, stat), without reading them again."""
         for start in range(0, len(files), BATCH):
             self.db.execute("BEGIN IMMEDIATE")
+            rows = Rows(self.db)
             for href, data, stat in files[start : start + BATCH]:
-                self.store(n, identity, href, data, stat)
+                self._take(rows, n, identity, href, data, stat)
+            rows.write()
             self._count(n)
             self.db.execute("COMMIT")
 
@@ -273,31 +279,6 @@ class Index:
             set_meta(self.db, "horizon", text)
         low, high = text.split()
         return int(low), int(high)
-
-    def _insert_object(self, row: tuple[object, ...]) -> int:
-        cursor = self.db.execute(
-            "INSERT INTO object (cal, href, uid, eid, mtime, size, inode, racy, first, last, problem) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            row,
-        )
-        return int(cursor.lastrowid or 0)
-
-    def _insert_item(self, number: int, item: Item) -> None:
-        title, place, people, notes, status, flags, zone, organizer, attendees, own, spans = item
-        cursor = self.db.execute(
-            "INSERT INTO item (object, title, place, status, flags, zone, organizer, attendees, kind, start, end, rid)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, title, place, status, flags, zone, organizer, attendees, own[0], own[1], own[2], own[3]),
-        )
-        n = cursor.lastrowid
-        self.db.execute(
-            "INSERT INTO words (rowid, title, place, people, notes) VALUES (?, ?, ?, ?, ?)",
-            (n, spaced(title), spaced(place), spaced(people), spaced(notes)),
-        )
-        self.db.executemany(
-            "INSERT OR IGNORE INTO occurrence VALUES (?, ?, ?, ?, ?)",
-            [(kind, start, n, rid, end) for kind, start, rid, end in spans],
-        )
 
     def _numbers(self, n: int, href: str) -> list[int]:
         return [row[0] for row in self.db.execute("SELECT n FROM object WHERE cal=? AND href=?", (n, href))]
@@ -464,15 +445,6 @@ def changed_files(rows: Iterable[tuple[str, str, int, int, int]]) -> list[tuple[
         if (stat.st_mtime_ns, stat.st_size, stat.st_ino) != (mtime, size, inode):
             changed.append((path, href))
     return changed
-
-
-def spaced(text: str) -> str:
-    """Text for the word index: Chinese and Japanese characters, Hangul too, each stand as a word of their own."""
-    if text.isascii() or max(text) < "\u2e80":
-        return text
-    for sign in {sign for sign in set(text) if "\u2e80" <= sign <= "\uffdc" or sign >= "\U00020000"}:
-        text = text.replace(sign, f" {sign} ")
-    return text
 
 
 def _read(scanner: Scanner, data: bytes) -> tuple[list[Thing], str]:

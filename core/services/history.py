@@ -208,39 +208,19 @@ class History:
     def begin(self, facts: Facts, changes: Sequence[Change], when: datetime) -> int:
         """Write down what is about to be done; its number."""
         with self._database.transaction() as connection:
-            row = connection.execute(
-                "INSERT INTO entries (at, action, scope, title, calendar, other, state, doing)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    when.astimezone(UTC).isoformat(),
-                    facts.action,
-                    facts.scope,
-                    facts.title,
-                    facts.calendar,
-                    facts.other,
-                    State.DONE,
-                    Doing.DO,
-                ),
-            )
-            number = int(row.lastrowid or 0)
-            connection.executemany(
-                "INSERT INTO changes (entry, place, calendar, uid, before, after) VALUES (?, ?, ?, ?, ?, ?)",
-                [(number, n, one.calendar, one.uid, one.before, one.after) for n, one in enumerate(changes)],
-            )
-            _prune(connection, number)
-        return number
-
-    def record(self, facts: Facts, changes: Sequence[Change], when: datetime) -> int:
-        """Write down what was done already, whole; its number."""
-        number = self.begin(facts, changes, when)
-        self.complete(number)
-        return number
+            return _begun(connection, facts, changes, when)
 
     def complete(self, number: int) -> None:
         """It is done. What was undone before can no longer be done again."""
         with self._database.transaction() as connection:
-            connection.execute("UPDATE entries SET state = ? WHERE state = ?", (State.LEFT, State.UNDONE))
-            connection.execute("UPDATE entries SET doing = ? WHERE number = ?", (Doing.NOTHING, number))
+            _completed(connection, number)
+
+    def record(self, facts: Facts, changes: Sequence[Change], when: datetime) -> int:
+        """Write down what was done already, whole; its number."""
+        with self._database.transaction() as connection:
+            number = _begun(connection, facts, changes, when)
+            _completed(connection, number)
+        return number
 
     def mark(self, number: int, doing: Doing) -> None:
         """Write down that a change is about to be undone or done again."""
@@ -281,6 +261,34 @@ class History:
                 return []
             rows = connection.execute(f"SELECT * FROM entries {where}", values).fetchall()  # noqa: S608
             return [_entry(row, _changes(connection, row["number"]) if whole else ()) for row in rows]
+
+
+def _begun(connection: sqlite3.Connection, facts: Facts, changes: Sequence[Change], when: datetime) -> int:
+    row = connection.execute(
+        "INSERT INTO entries (at, action, scope, title, calendar, other, state, doing) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            when.astimezone(UTC).isoformat(),
+            facts.action,
+            facts.scope,
+            facts.title,
+            facts.calendar,
+            facts.other,
+            State.DONE,
+            Doing.DO,
+        ),
+    )
+    number = int(row.lastrowid or 0)
+    connection.executemany(
+        "INSERT INTO changes (entry, place, calendar, uid, before, after) VALUES (?, ?, ?, ?, ?, ?)",
+        [(number, n, one.calendar, one.uid, one.before, one.after) for n, one in enumerate(changes)],
+    )
+    _prune(connection, number)
+    return number
+
+
+def _completed(connection: sqlite3.Connection, number: int) -> None:
+    connection.execute("UPDATE entries SET state = ? WHERE state = ?", (State.LEFT, State.UNDONE))
+    connection.execute("UPDATE entries SET doing = ? WHERE number = ?", (Doing.NOTHING, number))
 
 
 def _prune(connection: sqlite3.Connection, newest: int) -> None:

@@ -126,7 +126,9 @@ def _take(  # noqa: PLR0917 - one step of `cut`
     pieces: Pieces, scanner: Scanner, uid: bytes, parts: Sequence[_Block], zones: dict[bytes, bytes], now: datetime
 ) -> None:
     needed = _zones_of(parts, zones)
-    data = _LONE.sub(b"\r\n", b"".join([_HEAD, *needed, *(_ended(part.data) for part in parts), _TAIL]))
+    data = b"".join([_HEAD, *needed, *(_ended(part.data) for part in parts), _TAIL])
+    if data.count(b"\n") != data.count(b"\r\n"):
+        data = _LONE.sub(b"\r\n", data)
     try:
         things = scanner.scan(data)
         if len(things) == 1 and things[0][0].encode() == uid:
@@ -162,7 +164,7 @@ def _zones_of(parts: Sequence[_Block], zones: dict[bytes, bytes]) -> list[bytes]
     used = {
         name.strip(b'"')
         for part in parts
-        for name in _TZID_USED.findall(_FOLD.sub(b"", part.data) if b"TZID" in part.data else b"")
+        for name in _TZID_USED.findall(part.data.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b""))
     }
     return [_ended(block) for name, block in zones.items() if name in used or name.strip(b'"') in used]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from core.errors import NotFound, StorageError
@@ -17,6 +16,8 @@ def write_private(path: Path, content: bytes) -> None:
 
     The folder is made (0700) where it is missing. Raises StorageError.
     """
+    import tempfile  # with what it brings a hundredth of an import's time, which writes nothing here
+
     try:
         make_private_folder(path.parent)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partagenda-")

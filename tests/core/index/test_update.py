@@ -11,7 +11,8 @@ import pytest
 
 from core.index import read, update
 from core.index.looking import rows_in
-from core.index.update import Index, spaced
+from core.index.rows import spaced
+from core.index.update import Index
 
 DAY = 86_400
 MONDAY = 1_795_392_000
