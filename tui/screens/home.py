@@ -157,8 +157,10 @@ class HomeScreen(HomeReading):
 
     @on(CalendarPane.Turned)
     def _turned(self, event: CalendarPane.Turned) -> None:
-        self.workspace.turn(1 if event.turn is Turn.ON else -1)
+        steps = 1 if event.turn is Turn.ON else -1
+        self.workspace.turn(steps)
         self.fill(lambda pane: pane.enter(event.turn, event.step) if pane is event.pane else None)
+        self.look_ahead(steps)
 
     @on(CalendarPane.Dragged)
     def _dragged(self, event: CalendarPane.Dragged) -> None:
@@ -269,6 +271,7 @@ class HomeScreen(HomeReading):
         """The next or previous period."""
         self.workspace.turn(steps)
         self.fill()
+        self.look_ahead(steps)
 
     def action_today(self) -> None:
         """Today, with the cursor at this hour."""

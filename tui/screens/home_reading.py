@@ -26,6 +26,7 @@ from core.ports.calendars import CalendarInfo
 from core.ports.world import Progress
 from tui.busy_months import BusyMonths
 from tui.edit_state import EditState
+from tui.read_ahead import ReadAhead
 from tui.reporting import reporting
 from tui.ringing import Ringer
 from tui.screens.home_desk import Desk
@@ -33,7 +34,7 @@ from tui.screens.home_text import note_of, welcome
 from tui.widgets.calendar_pane import CalendarPane, Shown, shown_ids
 from tui.widgets.filtering import EntryFilter
 from tui.widgets.look import Look
-from tui.widgets.periods import ViewKind, days_of
+from tui.widgets.periods import ViewKind, days_of, turned
 from tui.widgets.ribbon import Ribbon
 from tui.widgets.status_bar import StatusBar
 from tui.widgets.year_view import touched_days
@@ -73,6 +74,7 @@ class HomeReading(Screen[None]):
         self.editing = EditState()
         self._marked: tuple[date, tuple[str, ...]] | None = None
         self._months = BusyMonths(self._read_busy_days)
+        self._ahead = ReadAhead(self._read)
         self.stopping: Event | None = None
         """Set by Esc while something long is going on."""
         self.ribbon = Ribbon(id="ribbon")
@@ -203,6 +205,8 @@ class HomeReading(Screen[None]):
     async def show_all(self, after: After | None = None, *, fresh: bool = True) -> None:
         """Read and show all panes. `fresh`: the events may have changed, and not only the days that are shown."""
         await self.desk.match()
+        if fresh:
+            self._ahead.forget()
         await self._fill(self.panes, after)
         self._mark_busy_days(fresh=fresh)
         if fresh and self.suggested is not None:
@@ -217,15 +221,24 @@ class HomeReading(Screen[None]):
         """Read what the panes are meant to show, and show it. What is there stays until the new is."""
         slow = self.set_timer(SLOW, lambda: self._say_loading(panes))
         try:
-            found = [(pane, wish := self._wish(pane), await self._read(*wish)) for pane in panes]
+            found = [(pane, wish := self._wish(pane), await self._ahead.shown(*wish)) for pane in panes]
         finally:
             slow.stop()
         for pane, wish, shown in found:
             if pane in self.panes and wish == self._wish(pane):  # else somebody wished for something newer meanwhile
-                pane.show(shown)
-                if after:
-                    after(pane)
+                with pane.drawn_once():
+                    pane.show(shown)
+                    if after:
+                        after(pane)
         self.tell()
+
+    def look_ahead(self, steps: int) -> None:
+        """After a turn by so many steps: read what the same key shows next."""
+        wishes = [self._wish(self.panes[number]) for number in self.workspace.moved if number < len(self.panes)]
+        next_ones = [
+            (replace(place, anchor=turned(place.kind, place.anchor, steps)), calendars) for place, calendars in wishes
+        ]
+        self.work("ahead", lambda: self._ahead.look(next_ones))
 
     @staticmethod
     def _say_loading(panes: Sequence[CalendarPane]) -> None:

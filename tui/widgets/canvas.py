@@ -7,6 +7,7 @@ Everything on the home screen is drawn on canvases. The difference tells which l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ class Ink(NamedTuple):
 
 
 BASE = Ink("base")
+
+_width = lru_cache(8192)(cell_width)
+"""Marks and titles are drawn again with each key."""
 
 
 class Canvas:
@@ -53,7 +57,7 @@ class Canvas:
         room = self.width - x if width is None or width > self.width - x else width
         if room <= 0 or x < 0:
             return
-        taken = len(text) if text.isascii() else cell_width(text)
+        taken = len(text) if text.isascii() else _width(text)
         if taken > room or (width is not None and taken < room):
             text, taken = cells(text, room), room
         texts, inks = self.texts[y], self.inks[y]
@@ -64,7 +68,7 @@ class Canvas:
             inks[x : x + taken] = [ink] * taken
             return
         for character in text:
-            size = 1 if character.isascii() else cell_width(character)
+            size = 1 if character.isascii() else _width(character)
             if size == 0:  # a combining mark stays with its letter
                 if x > 0:
                     texts[x - 1] += character

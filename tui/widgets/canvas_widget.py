@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 from rich.segment import Segment
@@ -44,6 +46,7 @@ class CanvasWidget(Widget):
         """How inks look on `_styles_on`, filtered."""
         self._styles_on: Color | None = None
         self._later: Timer | None = None
+        self._held = False
 
     @abstractmethod
     def draw(self, width: int, height: int) -> Canvas:
@@ -71,15 +74,29 @@ class CanvasWidget(Widget):
         self._focus_to_come = None
         super().watch_has_focus(focused)
 
+    @contextmanager
+    def drawn_once(self) -> Iterator[None]:
+        """Whatever asks for a redraw inside of this: one picture comes of it, at the end."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self.redraw()
+
     def redraw(self) -> None:
         """Draw again, and have the lines shown again that differ from what was drawn before."""
+        if self._held:
+            return
         if not self.partagenda.typed_ahead.waiting:
             self._draw_again()
         elif self._later is None:  # nobody can look at what the next key changes again
             self._later = self.set_timer(SOON, self._draw_again)
 
     def _draw_again(self) -> None:
-        self._later = None
+        if self._later is not None:
+            self._later.stop()
+            self._later = None
         width, height = self.size
         if not width or not height or self.partagenda.behind_curtain:
             return
@@ -135,9 +152,11 @@ class CanvasWidget(Widget):
             if self._ground != self._styles_on:
                 self._styles.clear()
                 self._styles_on = self._ground
-        known, unknown = self._styles.get, self._style
-        runs = [(" " * width, BASE)] if canvas is None or y >= canvas.height else canvas.runs(y)
-        return Strip([Segment(text, known(ink) or unknown(ink, palette)) for text, ink in runs], width)
+        styles, segments = self._styles, []
+        for text, ink in [(" " * width, BASE)] if canvas is None or y >= canvas.height else canvas.runs(y):
+            style = styles.get(ink)
+            segments.append(Segment(text, self._style(ink, palette) if style is None else style))
+        return Strip(segments, width)
 
     def _style(self, ink: Ink, palette: Palette) -> Style:
         """An ink as Textual's filters leave it; they look at the style and what is behind it, never at the text."""

@@ -131,6 +131,8 @@ def wrap(text: str, width: int, lines: int) -> list[str]:
 
 def _clip(text: str, width: int) -> str:
     """As many characters as fit."""
+    if text[:width].isascii():
+        return text[:width]
     end = used = 0
     for character in text:
         used += cell_width(character)

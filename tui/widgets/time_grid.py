@@ -176,20 +176,22 @@ class TimeGrid(GridWalk):
             self._paint_block(canvas, chosen, day, "event.selected")
 
     def _paint_block(self, canvas: Canvas, block: Block, day: int, role: str) -> None:
+        first, end = max(block.row, self.top), min(block.end, self.top + self.body)
+        if first >= end:
+            return
         x, width = self._place(block, day)
         ink, look = self.look.ink(role, block.entry), self.look
         mark_ink = ink if role == "event.selected" else look.ink(_mark_role(role, block.entry), block.entry)
         y0 = 1 + self.strip - self.top
-        first, end = max(block.row, self.top), min(block.end, self.top + self.body)
-        if first >= end:
-            return
         digit = look.number(block.entry) if width > NARROWEST else ""  # whose it is, at the end of the first line
         if width > NARROWEST and not block.before and elsewhere(block.entry.start, block.entry.time_zone):
             digit += look.marks.elsewhere
         lines = wrap(self._text(block, width - 1 - len(digit)), width - 1 - len(digit), end - first)
-        for number, row in enumerate(range(first, end)):
+        for row, line in enumerate(lines, first):
+            canvas.put(x + 1, y0 + row, line, ink, width - 1)
+        canvas.fill(x + 1, y0 + first + len(lines), width - 1, end - first - len(lines), ink)
+        for row in range(first, end):
             canvas.put(x, y0 + row, self._mark(block, row), mark_ink)
-            canvas.put(x + 1, y0 + row, lines[number] if number < len(lines) else "", ink, width - 1)
         if digit:
             canvas.put(x + width - len(digit), y0 + first, digit, mark_ink)
 
@@ -210,16 +212,17 @@ class TimeGrid(GridWalk):
         place = f", {clean(entry.place)}" if entry.place and width >= 2 * NARROWEST - 1 else ""
         own = elsewhere(entry.start, entry.time_zone) if not block.before else ""
         there = f" ({own})" if own else ""
-        texts = (time_and_name + there + place, time_and_name + place, time_and_name, name + place, name)
-        if block.rows > 1:
-            return texts[0]
+        whole = time_and_name + there + place
+        if block.rows > 1 or cell_width(whole) <= width:
+            return whole
+        texts = (time_and_name + place, time_and_name, name + place, name)
         return next((text for text in texts if cell_width(text) <= width), name)
 
     def _paint_overflow(self, canvas: Canvas, block: Block, day: int) -> None:
         """A block that has no room: the mark of its status at the right edge of the day, on each of its rows."""
-        x, y0 = self.edge(day + 1) - 1, 1 + self.strip - self.top
+        x, y0, ink = self.edge(day + 1) - 1, 1 + self.strip - self.top, self.look.ink("event.mark", block.entry)
         for row in range(max(block.row, self.top), min(block.end, self.top + self.body)):
-            canvas.put(x, y0 + row, "+", self.look.ink("event.mark", block.entry))
+            canvas.put(x, y0 + row, "+", ink)
 
     def _paint_now(self, canvas: Canvas, now: datetime) -> None:
         place = self.now_line(now)
