@@ -11,6 +11,7 @@ import pytest
 
 from tui.screens.email_calendar import SendCalendarDialog
 from tui.screens.help import HelpScreen
+from tui.widgets.canvas_widget import SOON
 
 WIDE, NARROW = (120, 40), (80, 24)
 
@@ -111,6 +112,35 @@ async def test_the_status_line_tells_the_chosen_event_whole(services, whole_app,
     async with whole_app(services) as (app, pilot):
         text = await press(app, pilot, "j")
         assert "Budget [/2026] review  Wed, Nov 18 2:00 PM – 4:00 PM  Out of Office" in text
+
+
+async def test_an_event_added_to_the_page_that_was_read_ahead_is_shown_there(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "n")  # the week after is read ahead
+        await press(app, pilot, "a", *"Zoo 2026-12-01 10:00", "enter")
+        assert "Zoo" in await press(app, pilot, "n")
+
+
+async def test_what_is_asked_for_several_times_at_once_is_drawn_once(services, whole_app, monkeypatch):
+    async with whole_app(services) as (app, _pilot):
+        pane, drawn = app.screen.active, []
+        monkeypatch.setattr(pane, "draw", lambda *size, draw=pane.draw: (drawn.append(size), draw(*size))[1])
+        with pane.drawn_once():
+            pane.redraw()
+            pane.go_to(date(2026, 11, 19))
+        assert len(drawn) == 1
+
+
+async def test_a_picture_that_was_put_off_is_not_drawn_after_a_newer_one(services, whole_app, monkeypatch):
+    async with whole_app(services) as (app, pilot):
+        pane, drawn = app.screen.active, []
+        monkeypatch.setattr(pane, "draw", lambda *size, draw=pane.draw: (drawn.append(size), draw(*size))[1])
+        with monkeypatch.context() as typing:
+            typing.setattr(type(app.typed_ahead), "waiting", True)
+            pane.redraw()
+        pane.redraw()
+        await pilot.pause(3 * SOON)
+        assert len(drawn) == 1
 
 
 async def test_next_event_crosses_weeks(services, whole_app, press):
