@@ -159,7 +159,10 @@ class Terminal:
 
 @dataclass
 class Plan:
-    """What to measure. `keys` maps a name to what is typed; `burst` keys are sent at once, too."""
+    """What to measure. `keys` maps a name to what is typed; it is sent `burst` times at once, too.
+
+    `bursts` says what else is sent at once: Esc and the key after it would be read as Alt and that key.
+    """
 
     command: Sequence[str]
     wait: str = r"\S"
@@ -171,6 +174,7 @@ class Plan:
     count: int = 20
     runs: int = 1
     burst: int = 0
+    bursts: Mapping[str, bytes] = field(default_factory=dict)
     idle: float = 1.0
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -189,7 +193,8 @@ def measure(plan: Plan) -> dict[str, object]:
             for name, typed in plan.keys.items():
                 keys.setdefault(name, []).extend(terminal.send(typed) for _n in range(plan.count))
                 if plan.burst:
-                    bursts.setdefault(name, []).append(terminal.send(typed * plan.burst, quiet=0.5, limit=60))
+                    at_once = plan.bursts.get(name, typed * plan.burst)
+                    bursts.setdefault(name, []).append(terminal.send(at_once, quiet=0.5, limit=60))
             starts[-1]["memory_mb"] = terminal.memory()
         finally:
             terminal.stop(plan.leave)
