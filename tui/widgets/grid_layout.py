@@ -6,9 +6,10 @@ What lasts a day or longer is a bar above the hours, as in Outlook.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from core.calendar.entry import Entry
 from core.values import dataclass
@@ -20,8 +21,7 @@ ROOMY = 16
 """Where every day can have so many cells, none is made narrow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """The part of a timed entry on one day. It stands in `column` of `columns`, and may spread over `span` of them."""
 
     entry: Entry
@@ -98,13 +98,14 @@ def edges(width: int, narrow: Sequence[bool]) -> tuple[int, ...]:
 
 def arrange(entries: Iterable[Entry], days: Sequence[date], scale: int) -> GridLayout:
     """Lay out what touches the days; `scale` is minutes a row and divides an hour."""
+    numbers = {day: number for number, day in enumerate(days)}
     timed: list[list[Block]] = [[] for _day in days]
     bars: list[Bar] = []
     for entry in entries:
         if _is_bar(entry):
             bars.extend(_bar(entry, days))
         else:
-            for number, block in _parts(entry, days, scale):
+            for number, block in _parts(entry, numbers, scale):
                 timed[number].append(block)
     placed = _stack(bars)
     rows = max((bar.row + 1 for bar in placed), default=0)
@@ -148,19 +149,19 @@ def _minute(moment: datetime) -> int:
     return moment.hour * 60 + moment.minute
 
 
-def _parts(entry: Entry, days: Sequence[date], scale: int) -> Iterable[tuple[int, Block]]:
-    """The block of each shown day that a timed entry touches."""
+def _parts(entry: Entry, numbers: Mapping[date, int], scale: int) -> Iterable[tuple[int, Block]]:
+    """The block of each shown day that a timed entry touches; `numbers` are the columns of the days."""
     start, end = entry.start, entry.end
     if not isinstance(start, datetime) or not isinstance(end, datetime):
         return
     first, last = start.date(), _last_day(entry)
-    for number, day in enumerate(days):
-        if first <= day <= last:
+    for day in (first,) if first == last else (day for day in numbers if first <= day <= last):
+        if day in numbers:
             begin = _minute(start) if day == first else 0
             finish = _minute(end) if day == end.date() else DAY_MINUTES
             row = begin // scale
             rows = max(1, -(-finish // scale) - row)
-            yield number, Block(entry, row, rows, before=day > first, after=day < last)
+            yield numbers[day], Block(entry, row, rows, before=day > first, after=day < last)
 
 
 def _stack(bars: list[Bar]) -> list[Bar]:
@@ -195,27 +196,30 @@ def _columns(blocks: list[Block]) -> list[Block]:
 def _spread(cluster: list[Block]) -> list[Block]:
     ends: list[int] = []
     columns: list[int] = []
+    taken: dict[int, int] = {}
+    """The rows of a column on which something stands, a bit each."""
     for block in cluster:
         column = next((n for n, end in enumerate(ends) if end <= block.row), len(ends))
         if column == len(ends):
             ends.append(0)
         ends[column] = block.end
         columns.append(column)
+        taken[column] = taken.get(column, 0) | _rows(block)
     count = len(ends)
     if count == 1:
         return cluster
     return [
-        Block(b.entry, b.row, b.rows, column, count, _room(b, column, cluster, columns, count), b.before, b.after)
+        Block(b.entry, b.row, b.rows, column, count, _room(b, column, taken, count), b.before, b.after)
         for b, column in zip(cluster, columns, strict=True)
     ]
 
 
-def _room(block: Block, column: int, cluster: list[Block], columns: list[int], count: int) -> int:
+def _rows(block: Block) -> int:
+    """The rows of a block, a bit each."""
+    return ((1 << block.rows) - 1) << block.row
+
+
+def _room(block: Block, column: int, taken: Mapping[int, int], count: int) -> int:
     """How many columns to the right are free for the whole of the block, its own among them."""
-    row, end = block.row, block.row + block.rows
-    neighbours = [
-        other
-        for b, other in zip(cluster, columns, strict=True)
-        if other > column and b.row < end and b.row + b.rows > row
-    ]
-    return min(neighbours, default=count) - column
+    rows = _rows(block)
+    return next((other for other in range(column + 1, count) if taken[other] & rows), count) - column
