@@ -69,7 +69,7 @@ def open_for_reading(path: str) -> sqlite3.Connection:
     try:
         if db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
             return db
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, ValueError) as error:
         db.close()
         if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
             raise
@@ -90,6 +90,11 @@ def open_for_writing(path: str) -> sqlite3.Connection:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     os.close(descriptor)
     return _prepared(sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False))
+
+
+def is_nonsense(error: ValueError) -> bool:
+    """Whether a damaged index is behind it: SQLite cannot quote its schema in words, or a path in it has a NUL."""
+    return isinstance(error, UnicodeDecodeError) or "null byte" in str(error)
 
 
 def remove(path: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import StorageError
-from core.index.database import open_for_writing, remove
+from core.index.database import is_nonsense, open_for_writing, remove
 from core.index.folder import read_file
 from core.index.update import Index
 from core.language import _
@@ -42,6 +42,9 @@ class IndexSession:
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError) and not _damaged(error):
                     raise self._refused(error) from error
+            except ValueError as error:
+                if not is_nonsense(error):
+                    raise
             self.close()
             self._remove()
             try:

@@ -126,16 +126,16 @@ class Ledger:
             if connection is None:
                 return []
             rows = connection.execute(f"SELECT * FROM entries {where} ORDER BY at, number", values).fetchall()  # noqa: S608
-        return [
-            LedgerEntry(
-                row["person"],
-                row["calendar"],
-                row["how"],
-                row["level"],
-                row["range"],
-                datetime.fromisoformat(row["at"]),
-                LedgerState(row["state"]),
-                row["reference"],
-            )
-            for row in rows
-        ]
+            return [
+                LedgerEntry(
+                    row["person"],
+                    row["calendar"],
+                    row["how"],
+                    row["level"],
+                    row["range"],
+                    datetime.fromisoformat(row["at"]),
+                    LedgerState(row["state"]),
+                    row["reference"],
+                )
+                for row in rows
+            ]

@@ -71,10 +71,12 @@ class MeetingRecords:
     def _told(self, where: str, values: tuple[str, ...]) -> list[Told]:
         with self._database.reading() as connection:
             rows = connection.execute(f"SELECT * FROM told {where}", values).fetchall() if connection else []  # noqa: S608
-        return [
-            Told(row["uid"], row["calendar"], row["revision"], object_of(row["content"]) if row["content"] else None)
-            for row in rows
-        ]
+            return [
+                Told(
+                    row["uid"], row["calendar"], row["revision"], object_of(row["content"]) if row["content"] else None
+                )
+                for row in rows
+            ]
 
     def watch(self, uid: str, calendar: str, before: CalendarObject | None) -> None:
         """Begin to look after a meeting; what is known already stays, but for its calendar."""
@@ -106,14 +108,14 @@ class MeetingRecords:
         query = "SELECT sequence FROM asked WHERE uid = ? AND instance = ?"
         with self._database.reading() as connection:
             row = connection.execute(query, (uid, rid_text(instance))).fetchone() if connection else None
-        return int(row["sequence"]) if row else None
+            return int(row["sequence"]) if row else None
 
     def seen(self, uid: str, address: str, instance: Moment | None) -> Version | None:
         """The version that was last taken in from somebody."""
         query = "SELECT sequence, stamp FROM seen WHERE uid = ? AND address = ? AND instance = ?"
         with self._database.reading() as connection:
             row = connection.execute(query, (uid, address, rid_text(instance))).fetchone() if connection else None
-        return Version(row["sequence"], datetime.fromisoformat(row["stamp"])) if row else None
+            return Version(row["sequence"], datetime.fromisoformat(row["stamp"])) if row else None
 
     def take_in(self, uid: str, taken: Sequence[tuple[str, Moment | None, Version]]) -> None:
         """Remember what was taken in: address, instance, version."""
@@ -130,7 +132,7 @@ class MeetingRecords:
         """Messages (ids of the inbox) that were taken in or found to change nothing."""
         with self._database.reading() as connection:
             rows = connection.execute("SELECT message FROM taken").fetchall() if connection else []
-        return {row["message"] for row in rows}
+            return {row["message"] for row in rows}
 
     def is_done(self, message: str) -> None:
         """This message needs no second look."""

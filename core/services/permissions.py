@@ -250,10 +250,10 @@ class Permissions:
                 "SELECT number, changes FROM changes WHERE calendar = ? AND undone <> 1 ORDER BY number DESC LIMIT 1",
                 (calendar,),
             ).fetchone()
-        if row is None:
-            return None
-        pairs = json.loads(row["changes"])
-        return row["number"], tuple(PermissionChange(entry_from(old), entry_from(new)) for old, new in pairs)
+            if row is None:
+                return None
+            pairs = json.loads(row["changes"])
+            return row["number"], tuple(PermissionChange(entry_from(old), entry_from(new)) for old, new in pairs)
 
     def _forget(self, calendar: str, number: int) -> None:
         """The change that took one back, and the one that was taken back, are no longer to be undone."""

@@ -57,7 +57,10 @@ class PrivateDatabase:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """A connection to read with, or None while the file does not exist. Raises StorageError."""
+        """A connection to read with, or None while the file does not exist. Raises StorageError.
+
+        Rows are made into values inside of it: where they cannot be, the file is damaged, and is named.
+        """
         if not self.path.exists():
             yield None
             return
@@ -70,7 +73,7 @@ class PrivateDatabase:
             _make_private_file(self.path)
             with closing(self._connect()) as connection:
                 yield connection
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError, TypeError, LookupError) as error:
             raise StorageError(
                 _("{file} could not be used: {reason}").format(file=self.path, reason=_reason(error)),
                 _("Look at the disk’s free space and at the rights of this file and its folder."),
@@ -112,5 +115,5 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def _reason(error: sqlite3.Error | OSError) -> str:
+def _reason(error: Exception) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

@@ -91,16 +91,16 @@ class ShareRecords:
             if connection is None:
                 return []
             rows = connection.execute("SELECT * FROM shares ORDER BY at, person").fetchall()
-        return [
-            OpenShare(
-                row["token"],
-                row["person"],
-                row["calendar"],
-                row["name"],
-                PermissionLevel(row["level"]),
-                entry_from(json.loads(row["before"])),
-                bool(row["given"]),
-                datetime.fromisoformat(row["at"]),
-            )
-            for row in rows
-        ]
+            return [
+                OpenShare(
+                    row["token"],
+                    row["person"],
+                    row["calendar"],
+                    row["name"],
+                    PermissionLevel(row["level"]),
+                    entry_from(json.loads(row["before"])),
+                    bool(row["given"]),
+                    datetime.fromisoformat(row["at"]),
+                )
+                for row in rows
+            ]

@@ -19,13 +19,16 @@ import pytest
 from core.backends.exchange.autodiscover import _read as read_autodiscover
 from core.backends.graph.tokens import TokenFile
 from core.backends.maildir import MaildirSource
+from core.backends.vdir.rows import calendar_rows
 from core.calendar.span import DateRange
 from core.config.settings import load
 from core.errors import PartagendaError
 from core.ical.decode import decode
 from core.ical.encode import encode_object
+from core.index.database import remove
 from core.index.exact import things
 from core.index.scan import Scanner, Unusual
+from core.index.session import IndexSession
 from core.services.address_files import parse_vcards, read_aliases
 from core.services.address_query import parse_answer
 from core.services.drafts import DraftStore, new_draft
@@ -311,6 +314,33 @@ async def database_read(data: bytes, folder: Path) -> None:
         outbox.close()
 
 
+def indexes(folder: Path) -> list[bytes]:
+    home = folder / "calendars" / "home"
+    home.mkdir(parents=True)
+    (home / "seed.ics").write_bytes(SEED)
+    session = _index(folder)
+    session.run(lambda index: index.look(full=True))
+    session.run(lambda index: index.db.execute("VACUUM INTO ?", (str(folder / "copy"),)))
+    session.close()
+    return [(folder / "copy").read_bytes()]
+
+
+def _index(folder: Path) -> IndexSession:
+    return IndexSession(str(folder / "index.sqlite3"), [("local", str(folder / "calendars" / "*"))])
+
+
+def index_read(data: bytes, folder: Path) -> None:
+    """Damaged or not: it is a cache, so what is shown is what the files say."""
+    remove(str(folder / "index.sqlite3"))
+    (folder / "index.sqlite3").write_bytes(data)
+    session = _index(folder)
+    try:
+        session.run(lambda index: index.look(full=True))
+        session.run(lambda index: calendar_rows(index.db, "local"))
+    finally:
+        session.close()
+
+
 READERS = {
     "calendars, decoded and written again": Reader("ics", 10_000, calendars, decoded_and_written_again),
     "calendars, indexed": Reader("ics", 26_000, calendars, indexed),
@@ -327,7 +357,8 @@ READERS = {
     "config.toml": Reader("toml", 2_000, configurations, configured),
     "themes": Reader("toml", 500, themes, theme_read, (BadTheme,)),
     "state, drafts, tokens": Reader("json", 1_500, states, state_read),
-    "databases": Reader("sqlite", 500, databases, database_read),
+    "databases": Reader("sqlite", 2_000, databases, database_read),
+    "the index": Reader("sqlite", 1_000, indexes, index_read),
 }
 MUTANTS = [
     pytest.param(name, cut.values[0], id=f"{name}-{cut.id}")

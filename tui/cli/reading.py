@@ -13,7 +13,7 @@ import time
 from core.config.paths import config_file, folders
 from core.errors import NotFound, StorageError, UsageError
 from core.index import read
-from core.index.database import ALL_DAY, DAY, meta, open_for_writing, remove, set_meta
+from core.index.database import ALL_DAY, DAY, is_nonsense, meta, open_for_writing, remove, set_meta
 from core.index.looking import rows_in
 from core.index.update import Index
 from core.language import _, ngettext, use_language
@@ -52,6 +52,9 @@ def _answer(command: str, words: list[str], options: dict[str, str]) -> str:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
             raise _index_refused(path, error) from error
+    except ValueError as error:
+        if not is_nonsense(error):
+            raise
     except OSError as error:
         raise _index_refused(path, error) from error
     remove(path)

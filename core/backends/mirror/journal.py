@@ -125,7 +125,7 @@ class MirrorJournal:
         """How the server did the last time."""
         with self._database.reading() as db:
             row = db.execute("SELECT refreshed, tried, problem, hint FROM account").fetchone() if db else None
-        return AccountNote(*row) if row else AccountNote()
+            return AccountNote(*row) if row else AccountNote()
 
     def answered(self, when: datetime) -> None:
         """The server answered."""
@@ -143,7 +143,7 @@ class MirrorJournal:
         """Those that are mirrored."""
         with self._database.reading() as db:
             rows = db.execute(f"SELECT {_CALENDAR} FROM calendar ORDER BY rowid").fetchall() if db else []  # noqa: S608
-        return [_calendar(row) for row in rows]
+            return [_calendar(row) for row in rows]
 
     def add_calendar(self, slug: str, remote: str, *, windowed: bool, opened: bool) -> None:
         """Note a calendar that has a folder now; the same again changes nothing but what is said of it."""
@@ -183,14 +183,14 @@ class MirrorJournal:
         """UID and etag by the server's id."""
         with self._database.reading() as db:
             rows = db.execute("SELECT remote, uid, etag FROM object WHERE slug=?", (slug,)).fetchall() if db else []
-        return {row["remote"]: (row["uid"], row["etag"]) for row in rows}
+            return {row["remote"]: (row["uid"], row["etag"]) for row in rows}
 
     def ref(self, slug: str, uid: str) -> RemoteRef | None:
         """Where an object is on the server, in the version that is known here."""
         with self._database.reading() as db:
             query = "SELECT remote, etag FROM object WHERE slug=? AND uid=?"
             row = db.execute(query, (slug, uid)).fetchone() if db else None
-        return RemoteRef(row["remote"], row["etag"]) if row else None
+            return RemoteRef(row["remote"], row["etag"]) if row else None
 
     def begin_listing(self, slug: str) -> None:
         """A listing of everything begins: nothing has been seen yet."""
@@ -225,7 +225,7 @@ class MirrorJournal:
                 return [], 0
             rows = db.execute("SELECT remote, uid FROM object WHERE slug=? AND seen=0", (slug,)).fetchall()
             total = db.execute("SELECT COUNT(*) FROM object WHERE slug=?", (slug,)).fetchone()[0]
-        return [(row["remote"], row["uid"]) for row in rows], int(total)
+            return [(row["remote"], row["uid"]) for row in rows], int(total)
 
     # writes ----------------------------------------------------------------------------------------------
 
@@ -233,15 +233,15 @@ class MirrorJournal:
         """Queued writes, the oldest first: all, or those in these states, or of one calendar."""
         with self._database.reading() as db:
             rows = db.execute(f"SELECT {_WRITE} FROM write ORDER BY number").fetchall() if db else []  # noqa: S608
-        found = [_write(row) for row in rows]
-        return [one for one in found if (not states or one.state in states) and (not slug or one.slug == slug)]
+            found = [_write(row) for row in rows]
+            return [one for one in found if (not states or one.state in states) and (not slug or one.slug == slug)]
 
     def write(self, number: int) -> Write | None:
         """One of them; None when it is confirmed or dropped."""
         with self._database.reading() as db:
             query = f"SELECT {_WRITE} FROM write WHERE number=?"  # noqa: S608
             row = db.execute(query, (number,)).fetchone() if db else None
-        return _write(row) if row else None
+            return _write(row) if row else None
 
     def begin(self, write: Write, when: datetime) -> int:
         """Note a change before the local file is touched; its number."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +67,24 @@ async def test_a_file_that_others_could_read_is_closed_to_them(ledger, tmp_path)
     (tmp_path / "data" / "ledger.sqlite3").chmod(0o644)
     await ledger.record([entry("clara@example.net")])
     assert stat.S_IMODE(os.stat(tmp_path / "data" / "ledger.sqlite3").st_mode) == 0o600
+
+
+@pytest.mark.parametrize("damage", ["UPDATE entries SET at='2026-13'", "UPDATE entries SET at=5"])
+async def test_a_row_that_nobody_can_read_names_the_file(ledger, tmp_path, damage: str):
+    await ledger.record([entry()])
+    with closing(sqlite3.connect(tmp_path / "data" / "ledger.sqlite3", isolation_level=None)) as database:
+        database.execute("PRAGMA ignore_check_constraints=ON")
+        database.execute(damage)
+    with pytest.raises(StorageError, match="ledger"):
+        await ledger.entries()
+
+
+async def test_damage_that_sqlite_cannot_put_into_words_names_the_file(ledger, tmp_path):
+    await ledger.record([entry()])
+    file = tmp_path / "data" / "ledger.sqlite3"
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE entries", b"CREATE \xf6ABLE entries"))
+    with pytest.raises(StorageError, match="ledger"):
+        await ledger.entries()
 
 
 async def test_a_file_that_is_no_ledger_is_named(ledger, tmp_path):

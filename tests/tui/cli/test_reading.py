@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.index.database import remove
 from tests.core.services.calendars import calendar, event
 from tests.days import today_in_paris
 
@@ -242,6 +245,27 @@ def test_a_damaged_index_is_made_again(run, work, own_home: Path) -> None:
     work(event("one", start=at("120000")))
     index = own_home / "cache" / "partagenda" / "index.sqlite3"
     index.write_bytes(b"SQLite format 3\0" + b"garbage" * 3000)
+    assert len(run("agenda", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data.replace(b"CREATE TABLE object", b"CREATE \xf6ABLE object"),
+        lambda data: data.replace(b"/calendars/work", b"/calendars/\0ork"),
+    ],
+    ids=["a schema that SQLite cannot quote", "a path with a NUL"],
+)
+def test_damage_that_is_no_error_of_sqlite_s_makes_it_again_too(run, work, own_home: Path, damage) -> None:
+    work(event("one", start=at("120000")))
+    run("agenda")
+    index = own_home / "cache" / "partagenda" / "index.sqlite3"
+    with closing(sqlite3.connect(index)) as database:
+        database.execute("VACUUM INTO ?", (str(own_home / "copy"),))
+    remove(str(index))
+    whole = (own_home / "copy").read_bytes()
+    index.write_bytes(damage(whole))
+    assert index.read_bytes() != whole
     assert len(run("agenda", "--json").json) == 1
 
 
