@@ -6,7 +6,7 @@ import sqlite3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from core.index.scan import Item
+    from core.index.scan import Item, Scanner
 
 _OBJECT = "INSERT INTO object (n, cal, href, uid, eid, mtime, size, inode, racy, first, last, problem) VALUES (?{})"
 _ITEM = (
@@ -18,10 +18,14 @@ _OCCURRENCE = "INSERT OR IGNORE INTO occurrence (kind, start, item, rid, end) VA
 
 
 class Rows:
-    """Made after BEGIN IMMEDIATE, because the numbers it gives must stay free; `write` before COMMIT."""
+    """Made after BEGIN IMMEDIATE, because the numbers it gives must stay free; `write` before COMMIT.
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    `scanner` reads the files for the horizon of this moment.
+    """
+
+    def __init__(self, db: sqlite3.Connection, scanner: Scanner) -> None:
         self._db = db
+        self.scanner = scanner
         self._object = db.execute("SELECT COALESCE(MAX(n), 0) FROM object").fetchone()[0]
         self._item = db.execute("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name='item'").fetchone()[0]
         self._eids: set[str] = set()
@@ -62,8 +66,9 @@ class Rows:
 
 def spaced(text: str) -> str:
     """Text for the word index: Chinese and Japanese characters, Hangul too, each stand as a word of their own."""
-    if text.isascii() or max(text) < "\u2e80":
+    if text.isascii():
         return text
-    for sign in {sign for sign in set(text) if "\u2e80" <= sign <= "\uffdc" or sign >= "\U00020000"}:
-        text = text.replace(sign, f" {sign} ")
+    for sign in set(text):
+        if "\u2e80" <= sign <= "\uffdc" or sign >= "\U00020000":
+            text = text.replace(sign, f" {sign} ")
     return text

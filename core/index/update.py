@@ -197,7 +197,7 @@ class Index:
         """Read files and replace their rows, in one transaction. With `there`, what another process did is skipped."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
-            rows = Rows(self.db)
+            rows = Rows(self.db, self._scanner_of_today())
             for href in hrefs:
                 if there is None or not self._is_known(n, href, there.get(href)):
                     self._read_one(rows, n, identity, path, href)
@@ -236,7 +236,7 @@ class Index:
     ) -> None:
         """Replace the rows of one file by what its bytes say. Inside the caller's transaction."""
         self._forget(self._numbers(n, href))
-        found, problem = self.things(data)
+        found, problem = _read(rows.scanner, data)
         if not found:
             rows.add_object((n, href, "", "", *stat, racy, None, None, problem or "-"))
         for uid, items, first, last, trouble in found:
@@ -251,18 +251,14 @@ class Index:
         """Replace the rows of files that this program wrote: (href, bytes, stat), without reading them again."""
         for start in range(0, len(files), BATCH):
             self.db.execute("BEGIN IMMEDIATE")
-            rows = Rows(self.db)
+            rows = Rows(self.db, self._scanner_of_today())
             for href, data, stat in files[start : start + BATCH]:
                 self._take(rows, n, identity, href, data, stat)
             rows.write()
             self._count(n)
             self.db.execute("COMMIT")
 
-    def things(self, data: bytes) -> tuple[list[Thing], str]:
-        """What a file holds, and why not."""
-        return _read(self.scanner(), data)
-
-    def scanner(self) -> Scanner:
+    def _scanner_of_today(self) -> Scanner:
         """The scanner for today's horizon; the horizon is set at the first need."""
         from core.index.scan import Scanner
 

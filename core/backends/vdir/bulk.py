@@ -54,7 +54,7 @@ def create_filled(
             if number % _STEP == 0:
                 told(min(number, len(events)))
             _write(os.path.join(staging, href), data)
-        files.flush(str(staging), [str(path) for path in staging.iterdir()])
+        files.flush(str(staging), [os.path.join(staging, name) for name in os.listdir(staging)])
         told(len(events))
         files.sync_folder(str(staging))
         os.rename(staging, target)
