@@ -33,6 +33,14 @@ class Reader:
         return Shown(None, place.kind, (place.anchor,), (), note=str(len(self.asked)))
 
 
+async def begun(ahead: ReadAhead) -> asyncio.Future[None]:
+    """Reading ahead of the week, under way."""
+    looking = asyncio.ensure_future(ahead.look([(WEEK, HOME)]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return looking
+
+
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> Reader:
     monkeypatch.setattr(read_ahead, "QUIET", 0.0)
@@ -75,9 +83,7 @@ async def test_after_a_change_it_is_read_again(read: Reader):
 
 async def test_what_was_being_read_while_something_changed_is_not_shown(read: Reader):
     ahead = ReadAhead(read)
-    looking = asyncio.ensure_future(ahead.look([(WEEK, HOME)]))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    looking = await begun(ahead)
     ahead.forget()
     await looking
     assert (await ahead.shown(WEEK, HOME)).note == "2"
@@ -106,8 +112,6 @@ async def test_what_went_wrong_is_told_to_whoever_asks(read: Reader):
 
 async def test_a_key_that_goes_elsewhere_does_not_stop_the_reading_that_another_waits_for(read: Reader):
     ahead = ReadAhead(read)
-    looking = asyncio.ensure_future(ahead.look([(WEEK, HOME)]))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    looking = await begun(ahead)
     looking.cancel()
     assert (await ahead.shown(WEEK, HOME)).note == "1"
