@@ -73,7 +73,11 @@ class PrivateDatabase:
             _make_private_file(self.path)
             with closing(self._connect()) as connection:
                 yield connection
-        except (sqlite3.Error, OSError, ValueError, TypeError, LookupError) as error:
+        except (ValueError, TypeError, LookupError) as error:
+            raise _damaged(self.path) from error
+        except (sqlite3.Error, OSError) as error:
+            if _is_damage(error):
+                raise _damaged(self.path) from error
             raise StorageError(
                 _("{file} could not be used: {reason}").format(file=self.path, reason=_reason(error)),
                 _("Look at the disk’s free space and at the rights of this file and its folder."),
@@ -113,6 +117,18 @@ def _roll_back(connection: sqlite3.Connection) -> None:
     """SQLite has done it by itself where the disk failed (https://sqlite.org/lang_transaction.html, "3.")."""
     if connection.in_transaction:
         connection.execute("ROLLBACK")
+
+
+def _is_damage(error: sqlite3.Error | OSError) -> bool:
+    """Whether SQLite says that the bytes are no database of its own (https://sqlite.org/rescode.html#corrupt)."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _damaged(path: Path) -> StorageError:
+    return StorageError(
+        _("{file} is damaged: what it says cannot be read.").format(file=path),
+        _("Take it from a backup, or give it another name: a new one is then begun, which knows nothing of before."),
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -92,3 +92,17 @@ async def test_a_file_that_is_no_ledger_is_named(ledger, tmp_path):
     (tmp_path / "data" / "ledger.sqlite3").write_bytes(b"not a database at all" * 100)
     with pytest.raises(StorageError, match="ledger"):
         await ledger.entries()
+
+
+@pytest.mark.parametrize("old, new", [(b"CREATE TABLE entries", b"CREATE \xf6ABLE entries"), (b"SQLite", b"sqlite")])
+async def test_a_damaged_ledger_is_called_damaged_with_a_way_out_that_works(ledger, tmp_path, old, new):
+    await ledger.record([entry()])
+    file = tmp_path / "data" / "ledger.sqlite3"
+    file.write_bytes(file.read_bytes().replace(old, new))
+    with pytest.raises(StorageError, match="is damaged") as damage:
+        await ledger.entries()
+    assert "give it another name" in damage.value.hint
+
+    file.rename(file.with_suffix(".aside"))
+    await ledger.record([entry()])
+    assert len(await ledger.entries()) == 1
