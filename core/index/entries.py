@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import inf
 from typing import TYPE_CHECKING
 
 from core.calendar.entry import Entry
 from core.calendar.event import Attendee, BusyStatus, Moment, Response, Role
-from core.calendar.span import TimeSpan
+from core.calendar.span import DateRange, TimeSpan
 from core.index import read
 from core.index.database import ALL_DAY, CANCELLED, PRIVATE, RECURRING
 from core.index.scan import FIELD, PERSON, STATUSES
@@ -28,6 +28,13 @@ def bounds_of(span: TimeSpan, zone: tzinfo) -> Bounds:
     low, high = (span.start - _EPOCH) // _SECOND, -((_EPOCH - span.end) // _SECOND)
     wall = [moment.astimezone(zone).replace(tzinfo=UTC) - _EPOCH for moment in (span.start, span.end)]
     return low, high, wall[0] // _SECOND, -(-wall[1] // _SECOND)
+
+
+def bounds_of_days(days: DateRange, zone: tzinfo) -> list[tuple[date, Bounds]]:
+    """Each day of a range (not a whole calendar) with its bounds in `zone`, for `looking.days_touched`."""
+    assert days.first is not None
+    dates = [days.first + timedelta(days=number) for number in range(days.days)]
+    return [(day, bounds_of(DateRange(day, day).span(zone), zone)) for day in dates]
 
 
 def entry_of(row: Row, calendars: Mapping[int, str], zone: tzinfo) -> Entry:

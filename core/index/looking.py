@@ -12,6 +12,7 @@ from core.index.update import SMALL, Index, changed_files
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import date
 
     from core.index.read import Bounds, Row
     from core.index.update import Told
@@ -30,6 +31,37 @@ def rows_in(index: Index, chosen: Collection[int], bounds: Bounds, now: int, pro
         rows = read.occurrences(index.db, chosen, bounds)
     rows += _beyond(index, chosen, bounds, endless=not whole)
     return read.without_far_ends(rows, now + YEARS_AHEAD) if whole else rows
+
+
+def days_touched(
+    index: Index, chosen: Collection[int], days: Sequence[tuple[date, Bounds]], now: int
+) -> frozenset[date]:
+    """Those of the days (each with its `bounds`) that an occurrence touches.
+
+    Files of large calendars that were changed in place are not looked for, as `rows_in` does.
+    """
+    if not days:
+        return frozenset()
+    spans = [bounds for _day, bounds in days]
+    low, high = min(map(min, spans)), max(map(max, spans))
+    index.reach(low, high)
+    begin, end = index.horizon()
+    if begin <= low and high <= end:
+        there = read.touched(index.db, chosen, spans)
+    else:  # far from today, where nothing is stored for good
+        around = (
+            min(s[0] for s in spans),
+            max(s[1] for s in spans),
+            min(s[2] for s in spans),
+            max(s[3] for s in spans),
+        )
+        rows = rows_in(index, chosen, around, now)
+        there = [any(_touches(row[read.START], row[read.END], _own(row, bounds)) for row in rows) for bounds in spans]
+    return frozenset(day for (day, _bounds), is_there in zip(days, there, strict=True) if is_there)
+
+
+def _own(row: Row, bounds: Bounds) -> Sequence[int]:
+    return bounds[2 * row[read.LOCAL] : 2 * row[read.LOCAL] + 2]
 
 
 def _mend(index: Index, chosen: Collection[int], shown: Collection[int]) -> bool:

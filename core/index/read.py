@@ -30,6 +30,7 @@ _THERE = (
 )
 _TOUCHING = f"SELECT {_COLUMNS} {_THERE}"
 _FLAGGED = f"SELECT b.n, b.cal {_THERE} AND i.flags & ?"
+_ONE = f"SELECT 1 {_THERE} AND b.cal IN (%s) ORDER BY o.start DESC LIMIT 1"
 _OWN = _COLUMNS.replace("o.", "i.")
 
 CALENDAR_COLUMNS = "n, id, name, account, kind, owner, events, level, looked, colour, path, facts, problem"
@@ -61,6 +62,32 @@ def occurrences(db: sqlite3.Connection, chosen: Iterable[int], bounds: Bounds) -
             low, high = bounds[2 * local], bounds[2 * local + 1]
             rows += db.execute(_TOUCHING, (2 * group + local, low - longest, high, low, low)).fetchall()
     return [row for row in rows if row[CALENDAR] in wanted]
+
+
+def touched(db: sqlite3.Connection, chosen: Iterable[int], spans: Sequence[Bounds]) -> list[bool]:
+    """Whether a stored occurrence touches each of these spans. Reading ends at the first that does."""
+    if not spans:
+        return []
+    wanted = tuple(chosen)
+    query = _ONE % ",".join("?" * len(wanted))
+    kinds = [kind for kind in range(2 * len(SPANS)) if _holds(db, kind, spans)]
+
+    def there(bounds: Bounds) -> bool:
+        for kind in kinds:
+            low, high = bounds[2 * (kind & 1)], bounds[2 * (kind & 1) + 1]
+            values = (kind, low - SPANS[kind >> 1], high, low, low, *wanted)
+            if db.execute(query, values).fetchone() is not None:
+                return True
+        return False
+
+    return [there(bounds) for bounds in spans]
+
+
+def _holds(db: sqlite3.Connection, kind: int, spans: Sequence[Bounds]) -> bool:
+    """Whether any occurrence of this kind begins where it could touch one of the spans."""
+    low, high = min(map(min, spans)) - SPANS[kind >> 1], max(map(max, spans))
+    query = "SELECT 1 FROM occurrence WHERE kind=? AND start>=? AND start<? LIMIT 1"
+    return db.execute(query, (kind, low, high)).fetchone() is not None
 
 
 def objects_flagged(db: sqlite3.Connection, chosen: Iterable[int], bounds: Bounds, flag: int) -> set[int]:

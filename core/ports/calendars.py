@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
@@ -134,6 +134,10 @@ class CalendarStore(Protocol):
 
     async def entries(self, calendars: Sequence[str], span: TimeSpan, zone: tzinfo) -> Sequence[Entry]:
         """Occurrences that touch the span, by start; times in `zone`, all-day and floating ones taken as local."""
+        ...
+
+    async def touched(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> frozenset[date]:
+        """The days of a range (not of a whole calendar) on which something is: the quick answer for a small month."""
         ...
 
     async def search(self, words: Sequence[str], calendars: Sequence[str], zone: tzinfo) -> Sequence[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -133,6 +133,12 @@ class Library:
         for store, ids in stores:
             found += await store.entries(ids, span, zone)
         return found if len(stores) < 2 else sorted(found, key=lambda entry: _order(entry, zone))
+
+    async def touched(self, calendars: Sequence[str], days: DateRange) -> frozenset[date]:
+        """The days of a range (not of a whole calendar) on which something is in these calendars (ids)."""
+        stores = await self._by_store(calendars)
+        found = [await store.touched(ids, days, self._clock.zone) for store, ids in stores]
+        return frozenset[date]().union(*found)
 
     async def search(self, words: Sequence[str], calendars: Sequence[str] | None = None) -> list[Entry]:
         """Events in which every word stands, each once, the one nearest to now first."""

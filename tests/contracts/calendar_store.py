@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.calendar.event import CalendarObject, Event
-from core.calendar.span import TimeSpan
+from core.calendar.span import DateRange, TimeSpan
 from core.errors import Conflict, NotFound
 from core.ports.calendars import CalendarStore
 
@@ -100,6 +100,25 @@ class CalendarStoreContract:
         )
         uids = [entry.uid for entry in await store.entries([calendar], DAY, PARIS)]
         assert uids == ["into@example.org", "lunch@example.org"]
+
+    async def test_the_days_of_a_range_on_which_something_is_are_told(
+        self, store: CalendarStore, calendar: str
+    ) -> None:
+        evening = datetime(2026, 11, 25, 22, tzinfo=PARIS)
+        weekly = make_event("weekly@example.org", rrule="FREQ=WEEKLY;COUNT=2")
+        whole = make_event("whole@example.org", start=date(2026, 11, 27), end=date(2026, 11, 29))
+        late = make_event("late@example.org", start=evening, end=evening + timedelta(hours=2))
+        for thing in (weekly, whole, late):
+            await store.put(calendar, thing, expected_etag=None)
+        days = DateRange(date(2026, 11, 22), date(2026, 12, 1))
+        assert {day.day for day in await store.touched([calendar], days, PARIS)} == {23, 25, 27, 28, 30}
+        far = DateRange(date(2071, 11, 1), date(2071, 11, 30))
+        assert await store.touched([calendar], far, PARIS) == frozenset()
+
+    async def test_the_days_of_a_series_are_told_far_from_today_too(self, store: CalendarStore, calendar: str) -> None:
+        await store.put(calendar, make_event(rrule="FREQ=YEARLY"), expected_etag=None)
+        far = DateRange(date(2071, 11, 1), date(2071, 11, 30))
+        assert await store.touched([calendar], far, PARIS) == {date(2071, 11, 23)}
 
     async def test_times_come_in_the_zone_that_was_asked_for(self, store: CalendarStore, calendar: str) -> None:
         await store.put(calendar, make_event(), expected_etag=None)

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from core.backends.mirror.sync import Round
 from core.backends.vdir import VdirStore
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
-from core.calendar.span import TimeSpan
+from core.calendar.span import DateRange, TimeSpan
 from core.config.roots import account_folder
 from core.errors import Conflict, NotFound, PartagendaError, Refused, StorageError, TransportError
 from core.language import _
@@ -113,6 +113,11 @@ class MirrorStore:
         """From the copy. Where it is not read whole yet, this span is asked for first."""
         await self._look_first(calendars, span)
         return await self._vdir.entries(calendars, span, zone)
+
+    async def touched(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> frozenset[date]:
+        """From the copy."""
+        await self._look_first(calendars, days.span(zone))
+        return await self._vdir.touched(calendars, days, zone)
 
     async def search(self, words: Sequence[str], calendars: Sequence[str], zone: tzinfo) -> Sequence[Entry]:
         """In what is read."""

@@ -6,17 +6,17 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import TypeVar
 
 from core.backends.vdir.rows import CalendarRow, calendar_rows, info_of
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
-from core.calendar.span import TimeSpan
+from core.calendar.span import DateRange, TimeSpan
 from core.errors import NotFound, Refused
 from core.index import read
-from core.index.entries import bounds_of, entry_of, in_order
-from core.index.looking import rows_in
+from core.index.entries import bounds_of, bounds_of_days, entry_of, in_order
+from core.index.looking import days_touched, rows_in
 from core.index.session import IndexSession
 from core.index.update import Index
 from core.language import _
@@ -115,6 +115,15 @@ class LookedAtStore:
             chosen = {self._row(index, calendar).n: calendar for calendar in calendars}
             rows = rows_in(index, chosen, bounds_of(span, zone), int(self._clock.now().timestamp()))
             return in_order([entry_of(row, chosen, zone) for row in rows], zone)
+
+        return await self._with_index(work)
+
+    async def touched(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> frozenset[date]:
+        """The days on which something is."""
+
+        def work(index: Index) -> frozenset[date]:
+            chosen = {self._row(index, calendar).n: calendar for calendar in calendars}
+            return days_touched(index, chosen, bounds_of_days(days, zone), int(self._clock.now().timestamp()))
 
         return await self._with_index(work)
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,13 +26,13 @@ from core.backends.vdir.rows import (
 from core.backends.vdir.trash import Trash
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
-from core.calendar.span import TimeSpan
+from core.calendar.span import DateRange, TimeSpan
 from core.errors import Conflict, NotFound, Refused, Unreadable
 from core.index import folder as folders
 from core.index import read
 from core.index.database import REMINDS, REMINDS_FAR
-from core.index.entries import bounds_of, entry_of, in_order
-from core.index.looking import rows_in
+from core.index.entries import bounds_of, bounds_of_days, entry_of, in_order
+from core.index.looking import days_touched, rows_in
 from core.index.session import IndexSession
 from core.index.update import Index
 from core.language import _
@@ -103,6 +103,15 @@ class VdirStore(Deleting):
             chosen = self._looked_at(index, calendars)
             rows = rows_in(index, chosen, bounds_of(span, zone), int(self._clock.now().timestamp()))
             return in_order([entry_of(row, chosen, zone) for row in rows], zone)
+
+        return await self._with_index(work)
+
+    async def touched(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> frozenset[date]:
+        """The days on which something is."""
+
+        def work(index: Index) -> frozenset[date]:
+            chosen = self._looked_at(index, calendars)
+            return days_touched(index, chosen, bounds_of_days(days, zone), int(self._clock.now().timestamp()))
 
         return await self._with_index(work)
 
