@@ -20,6 +20,7 @@ from core.language import _
 from tui.commands import ALL, Scope, bindings
 from tui.keymap import keymap
 from tui.picture import Difference, Picture, is_lean
+from tui.put_off import PutOff
 from tui.reporting import show_notice
 from tui.screens.home import HomeScreen
 from tui.theming import PLAIN, Themes, load, load_all, notice
@@ -64,6 +65,7 @@ class PartagendaApp(App[None]):
         self._palette: tuple[str, Palette] | None = None
         self._picture = Picture(ascii_only=self.marks is ASCII)
         self.typed_ahead = TypedAhead(self, super().on_event)
+        self.put_off = PutOff(self, self.typed_ahead)
 
     def get_default_screen(self) -> Screen[Any]:
         """The home screen stands from the first moment."""
@@ -144,6 +146,8 @@ class PartagendaApp(App[None]):
     async def on_typed_through(self, message: TypedThrough) -> None:
         """The last key has done what it does."""
         await self.typed_ahead.came_through(message)
+        if not self.typed_ahead.busy:
+            self.put_off.now()
 
     # -- commands
 

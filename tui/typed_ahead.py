@@ -112,6 +112,11 @@ class TypedAhead:
         """Whether more was typed than has been handled yet."""
         return bool(self._kept)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a key waits or is on its way."""
+        return bool(self._kept) or self._way is not None
+
     def opens(self, worker: Worker[Any], screen: Screen[Any], *, sure: bool = True) -> None:
         """A command that opens something above this screen has begun: what comes now is typed for that.
 

@@ -28,6 +28,7 @@ from textual.widgets.button import ButtonVariant
 from core.errors import PartagendaError
 from core.language import N_, _
 from core.values import dataclass
+from tui.screens.one_picture import OnePicture
 from tui.text import clean, plain
 
 Result = TypeVar("Result")
@@ -50,7 +51,7 @@ class DialogButton:
     danger: bool = False
 
 
-class BaseDialog(ModalScreen[Result | None], Generic[Result]):
+class BaseDialog(OnePicture[Result | None], ModalScreen[Result | None], Generic[Result]):
     """A dialog that ends with a `Result`, or None when it was cancelled (Esc, or the Cancel button).
 
     The screen behind is not drawn through it: a translucent dialog costs 100 KB over SSH (trap 28).

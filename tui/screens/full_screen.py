@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -20,6 +19,7 @@ from core.errors import PartagendaError
 from core.language import N_
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import keys_line
+from tui.screens.one_picture import OnePicture
 from tui.text import clean, plain
 from tui.widgets.form import LetterButton, follow_letter
 
@@ -30,7 +30,7 @@ MARGINS = 4
 STYLE = Path(__file__).with_suffix(".tcss")
 
 
-class FullScreen(Screen[Result]):
+class FullScreen(OnePicture[Result]):
     """A page of its own. Subclasses give `facts`, `compose_body`, `buttons`, `keys` and `pressed`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,7 +13,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.events import Resize, ScreenResume
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widget import Widget
@@ -65,22 +65,14 @@ class HomeScreen(HomeReading):
         self.set_timer(SLOW, self.partagenda.raise_curtain)
         self.set_interval(MINUTE, self._minute)
 
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        """A dialog is gone: it changed nothing in what belongs to whom here, so no style is looked for again."""
+        event.refresh_styles = False
+
     def _compositor_refresh(self) -> None:
         """As any screen's, but that nothing is drawn for nobody."""
-        if not (self.partagenda.behind_curtain or self._arranging):
+        if not self.partagenda.behind_curtain:
             super()._compositor_refresh()
-
-    def paint(self) -> None:
-        """Show everything now, once: not at the next tick of the screen's clock, and not after each step."""
-        self._arranging = True
-        try:
-            if self._layout_required:
-                self._refresh_layout()
-                self._layout_required = False
-        finally:
-            self._arranging = False
-        self.refresh()
-        self._on_timer_update()
 
     # -- what is where
 

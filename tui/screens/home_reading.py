@@ -16,7 +16,6 @@ from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from textual.screen import Screen
 from textual.worker import Worker
 
 from core.calendar.span import DateRange
@@ -31,6 +30,7 @@ from tui.reporting import reporting
 from tui.ringing import Ringer
 from tui.screens.home_desk import Desk
 from tui.screens.home_text import note_of, welcome
+from tui.screens.one_picture import OnePicture
 from tui.widgets.calendar_pane import CalendarPane, Shown, shown_ids
 from tui.widgets.filtering import EntryFilter
 from tui.widgets.look import Look
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from tui.flows.finding import Suggested
 
 LATER = 0.05
-"""Seconds by which a month of two calendars is read after the week that somebody waits for."""
+"""Seconds by which a month is looked through with a filter after the week that somebody waits for."""
 SLOW = 0.2
 """Seconds after which a pane says that it is loading."""
 SETTLED = 0.5
@@ -61,7 +61,7 @@ NEWS = 0.2
 After = Callable[[CalendarPane], Any]
 
 
-class HomeReading(Screen[None]):
+class HomeReading(OnePicture[None]):
     """State of the home screen, and everything that reads. `opened` are files to be looked at in the other pane."""
 
     def __init__(self, services: Services, opened: Sequence[Path | Source] = ()) -> None:
@@ -90,7 +90,6 @@ class HomeReading(Screen[None]):
         """The zone (IANA) whose hours stand beside one's own; empty: none."""
         self.status = StatusBar(id="status")
         self.ringer = Ringer(services)
-        self._arranging = False
         self._healed = False
         self._watched: object = None
         self._asked_servers = -SERVERS_EVERY
@@ -277,7 +276,6 @@ class HomeReading(Screen[None]):
             self.desk.card.mark(known)
 
         async def job() -> None:
-            await asyncio.sleep(LATER)
             self.desk.card.mark(await self._months.days(month, calendars))
 
         if known is None:
@@ -285,15 +283,14 @@ class HomeReading(Screen[None]):
         self.work("around", lambda: self._months.read_around(month, calendars))
 
     async def _read_busy_days(self, month: date, calendars: tuple[str, ...]) -> frozenset[date]:
-        """Week by week: a key that is typed meanwhile waits for one at most, and memory holds no more than one."""
-        days, zone = days_of(ViewKind.MONTH, month), self.services.clock.zone
-        found: set[date] = set()
-        for first in range(0, len(days), 7):
-            week = days[first : first + 7]
-            span = DateRange(week[0], week[-1]).span(zone)
-            entries = self.only.of(await self.services.library.entries(calendars, span, zone))
-            found |= touched_days(entries, week)
-        return frozenset(found)
+        """Without a filter the store says it at once; with one, each entry has to be looked at."""
+        days = days_of(ViewKind.MONTH, month)
+        shown = DateRange(days[0], days[-1])
+        if not self.only:
+            return await self.services.library.touched(calendars, shown)
+        await asyncio.sleep(LATER)
+        zone = self.services.clock.zone
+        return touched_days(self.only.of(await self.services.library.entries(calendars, shown.span(zone), zone)), days)
 
     def fill(self, after: After | None = None, *, every: bool = False) -> Worker[None]:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""

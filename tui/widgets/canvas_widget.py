@@ -13,7 +13,6 @@ from textual.color import Color
 from textual.events import Resize
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.widgets.canvas import BASE, Canvas, Ink, changed_lines
@@ -21,9 +20,6 @@ from tui.widgets.palette import Palette
 
 if TYPE_CHECKING:
     from tui.app import PartagendaApp
-
-SOON = 0.03
-"""Seconds for which a picture is put off while keys are waiting."""
 
 
 class CanvasWidget(Widget):
@@ -45,7 +41,6 @@ class CanvasWidget(Widget):
         self._styles: dict[Ink, Style] = {}
         """How inks look on `_styles_on`, filtered."""
         self._styles_on: Color | None = None
-        self._later: Timer | None = None
         self._held = False
 
     @abstractmethod
@@ -88,15 +83,15 @@ class CanvasWidget(Widget):
         """Draw again, and have the lines shown again that differ from what was drawn before."""
         if self._held:
             return
-        if not self.partagenda.typed_ahead.waiting:
+        if self.partagenda.put_off.due:
+            self.partagenda.put_off.add(self._draw_again)
+        else:
             self._draw_again()
-        elif self._later is None:  # nobody can look at what the next key changes again
-            self._later = self.set_timer(SOON, self._draw_again)
 
     def _draw_again(self) -> None:
-        if self._later is not None:
-            self._later.stop()
-            self._later = None
+        if not self.is_attached:
+            return
+        self.partagenda.put_off.drop(self._draw_again)
         width, height = self.size
         if not width or not height or self.partagenda.behind_curtain:
             return

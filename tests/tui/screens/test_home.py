@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tui.put_off import SOON
 from tui.screens.email_calendar import SendCalendarDialog
 from tui.screens.help import HelpScreen
-from tui.widgets.canvas_widget import SOON
 
 WIDE, NARROW = (120, 40), (80, 24)
 
