@@ -74,6 +74,8 @@ class HomeReading(OnePicture[None]):
         self.editing = EditState()
         self._marked: tuple[date, tuple[str, ...]] | None = None
         self._months = BusyMonths(self._read_busy_days)
+        self._stale = False
+        """What was read of the busy days may not count any more."""
         self._ahead = ReadAhead(self._read)
         self.stopping: Event | None = None
         """Set by Esc while something long is going on."""
@@ -205,11 +207,16 @@ class HomeReading(OnePicture[None]):
         """Read and show all panes. `fresh`: the events may have changed, and not only the days that are shown."""
         await self.desk.match()
         if fresh:
-            self._ahead.forget()
+            self._forget()
         await self._fill(self.panes, after)
-        self._mark_busy_days(fresh=fresh)
+        self._mark_busy_days()
         if fresh and self.suggested is not None:
             self.work("suggested", self._look_for_time_again)
+
+    def _forget(self) -> None:
+        """What was read before says nothing of what is to be shown now."""
+        self._ahead.forget()
+        self._stale = True
 
     async def _look_for_time_again(self) -> None:
         from tui.flows.finding import look_again
@@ -261,16 +268,17 @@ class HomeReading(OnePicture[None]):
         note = note_of(infos[0], self.services.clock.now())
         return Shown(infos[0], place.kind, days, entries, note, infos[1:])
 
-    def _mark_busy_days(self, *, fresh: bool = False) -> None:
+    def _mark_busy_days(self) -> None:
         """In the month below the list: read when another month or other calendars are shown, or something changed."""
         month = self.active.moment.date().replace(day=1)
         calendars = tuple(sorted(shown_ids(self.on_screen)))
-        if not self.desk.card.display or (not fresh and self._marked == (month, calendars)):
+        if not self.desk.card.display or (not self._stale and self._marked == (month, calendars)):
             return
         self._marked = (month, calendars)
 
-        if fresh:
+        if self._stale:
             self._months.forget()
+            self._stale = False
         known = self._months.known(month, calendars)
         if known is not None:
             self.desk.card.mark(known)
@@ -294,6 +302,8 @@ class HomeReading(OnePicture[None]):
 
     def fill(self, after: After | None = None, *, every: bool = False) -> Worker[None]:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""
+        if every:
+            self._forget()  # a newer wish may end this one before it is read
         if every or self.workspace.together:
             return self.work("panes", lambda: self.show_all(after, fresh=every))
         pane = self.active

@@ -12,6 +12,7 @@ import pytest
 from tui.put_off import SOON
 from tui.screens.email_calendar import SendCalendarDialog
 from tui.screens.help import HelpScreen
+from tui.widgets.filtering import EntryFilter
 
 WIDE, NARROW = (120, 40), (80, 24)
 
@@ -119,6 +120,26 @@ async def test_an_event_added_to_the_page_that_was_read_ahead_is_shown_there(ser
         await press(app, pilot, "n")  # the week after is read ahead
         await press(app, pilot, "a", *"Zoo 2026-12-01 10:00", "enter")
         assert "Zoo" in await press(app, pilot, "n")
+
+
+async def test_a_turn_right_after_the_filter_was_taken_away_shows_every_event(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        home = app.screen
+        home.only = EntryFilter("Stand-up")
+        await press(app, pilot, "p", "p", "n")  # this week is read ahead, with the filter
+        home.action_show_all_events()
+        home.action_turn(1)
+        assert "Budg" in await press(app, pilot, "tab")
+        assert {19, 25} <= {day.day for day in home.desk.card.busy}
+
+
+async def test_a_month_that_was_out_of_sight_when_something_changed_is_marked_anew(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await pilot.resize_terminal(120, 20)
+        await press(app, pilot, "a", *"Zoo 2026-11-27 10:00", "enter")
+        await pilot.resize_terminal(120, 40)
+        await press(app, pilot, "tab")
+        assert date(2026, 11, 27) in app.screen.desk.card.busy
 
 
 async def test_what_is_asked_for_several_times_at_once_is_drawn_once(services, whole_app, monkeypatch):
