@@ -32,7 +32,7 @@ class ReadAhead:
     async def shown(self, place: Place, calendars: tuple[str, ...]) -> Shown:
         """What a place shows. Raises what reading raises."""
         when, ahead = self._begun.pop((place.kind, place.anchor, calendars), (0.0, None))
-        if ahead is not None and monotonic() - when < FRESH:
+        if ahead is not None and monotonic() - when < FRESH and not _failed(ahead):
             return await asyncio.shield(ahead)
         return await self._read(place, calendars)
 
@@ -52,7 +52,12 @@ class ReadAhead:
         self._begun.clear()
 
 
+def _failed(ahead: asyncio.Future[Shown]) -> bool:
+    """What went wrong while nobody waited may go right now."""
+    return ahead.done() and (ahead.cancelled() or ahead.exception() is not None)
+
+
 def _heard(ahead: asyncio.Future[Shown]) -> None:
-    """Whoever asks for it is told what went wrong; where nobody asks it does not matter."""
+    """Whoever waits for it is told what went wrong; where nobody waits it does not matter."""
     if not ahead.cancelled():
         ahead.exception()

@@ -105,9 +105,18 @@ async def test_months_are_not_read_ahead_because_a_key_would_wait_for_them(read:
 async def test_what_went_wrong_is_told_to_whoever_asks(read: Reader):
     ahead = ReadAhead(read)
     read.failure = StorageError("no room")
-    await ahead.look([(WEEK, HOME)])
+    looking = await begun(ahead)
     with pytest.raises(StorageError, match="no room"):
         await ahead.shown(WEEK, HOME)
+    await looking
+
+
+async def test_what_went_wrong_before_anybody_asked_is_tried_again(read: Reader):
+    ahead = ReadAhead(read)
+    read.failure = StorageError("no room")
+    await ahead.look([(WEEK, HOME)])
+    read.failure = None
+    assert (await ahead.shown(WEEK, HOME)).note == "2"
 
 
 async def test_a_key_that_goes_elsewhere_does_not_stop_the_reading_that_another_waits_for(read: Reader):
