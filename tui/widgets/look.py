@@ -131,7 +131,7 @@ def wrap(text: str, width: int, lines: int) -> list[str]:
 
 def _clip(text: str, width: int) -> str:
     """As many characters as fit."""
-    if text[:width].isascii():
+    if text[: width + 1].isascii():  # with what comes after: a combining mark belongs to the letter before it
         return text[:width]
     end = used = 0
     for character in text:

@@ -26,6 +26,10 @@ def test_where_there_is_little_room_a_cut_title_keeps_its_letters():
     assert wrap("Conference", 4, 2) == ["Conf", "eren"]
 
 
+def test_an_accent_that_is_a_character_of_its_own_stays_with_its_letter():
+    assert wrap("Cafe\u0301s", 4, 2) == ["Cafe\u0301", "s   "]
+
+
 @given(st.text(st.sampled_from("ab 日é"), max_size=40), st.integers(1, 12), st.integers(1, 5))
 def test_every_line_is_exactly_as_wide_as_asked(text: str, width: int, lines: int):
     assert all(cell_width(line) == width for line in wrap(text, width, lines))
