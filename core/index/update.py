@@ -324,28 +324,15 @@ class Index:
     # a calendar's own facts ------------------------------------------------------------------------------
 
     def _read_properties(self, n: int, path: str, stamp: str) -> None:
-        try:
-            facts, name, colour = folders.facts(path), folders.display_name(path), folders.colour(path)
-        except OSError:  # what is known stays, and the next look tries again
-            return
-        text = ""
-        if facts:
-            import json
-
-            text = json.dumps(facts)
-        self.db.execute(
-            "UPDATE calendar SET name=?, colour=?, kind=?, owner=?, level=?, facts=?, stamp=? WHERE n=?",
-            (
-                name,
-                colour,
-                str(facts.get("kind") or "local"),
-                str(facts.get("owner") or ""),
-                str(facts.get("level") or "full"),
-                text,
-                stamp,
-                n,
-            ),
-        )
+        """What of it cannot be read stays as it is known, and the next look tries again."""
+        found: dict[str, object] = {"stamp": stamp}
+        for read in (_facts, _name, _colour):
+            try:
+                found |= read(path)
+            except OSError:
+                found.pop("stamp", None)
+        if found:
+            self._note(n, **found)
 
     def _note(self, n: int, **values: object) -> None:
         names = ", ".join(f"{name}=?" for name in values)
@@ -461,6 +448,28 @@ def _exactly(data: bytes, low: int, high: int) -> tuple[list[Thing], str]:
         return things(data, low, high), ""
     except PartagendaError as error:
         return [], error.message
+
+
+def _facts(path: str) -> dict[str, object]:
+    facts, text = folders.facts(path), ""
+    if facts:
+        import json
+
+        text = json.dumps(facts)
+    return {
+        "kind": str(facts.get("kind") or "local"),
+        "owner": str(facts.get("owner") or ""),
+        "level": str(facts.get("level") or "full"),
+        "facts": text,
+    }
+
+
+def _colour(path: str) -> dict[str, object]:
+    return {"colour": folders.colour(path)}
+
+
+def _name(path: str) -> dict[str, object]:
+    return {"name": folders.display_name(path)}
 
 
 def _fingerprint(folder_time: int, there: dict[str, Stat]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.index import read, update
+from core.index.folder import read_file
 from core.index.looking import rows_in
 from core.index.rows import spaced
 from core.index.update import Index
@@ -189,3 +190,24 @@ def test_a_name_that_cannot_be_read_just_now_stays_what_it_was_and_is_read_later
     assert name() == "Work"
     index.look()
     assert name() == "Work and more"
+
+
+def test_a_colour_that_cannot_be_read_leaves_a_snapshot_what_it_is(index, folder, monkeypatch):
+    (folder / "displayname").write_text("Bruno\n")
+    (folder / "color").write_text("#112233\n")
+    (folder / ".partagenda.json").write_text('{"kind": "snapshot", "owner": "bruno@example.net"}')
+
+    def no_colour(folder, href):
+        if href == "color":
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), href)
+        return read_file(folder, href)
+
+    def properties() -> tuple[str, ...]:
+        return index.db.execute("SELECT name, colour, kind, owner FROM calendar").fetchone()
+
+    with monkeypatch.context() as closed:
+        closed.setattr("core.index.folder.read_file", no_colour)
+        index.look()
+        assert properties() == ("Bruno", "", "snapshot", "bruno@example.net")
+    index.look()
+    assert properties() == ("Bruno", "#112233", "snapshot", "bruno@example.net")
