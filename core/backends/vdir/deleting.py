@@ -66,6 +66,7 @@ class Deleting(ABC):
         def work(index: Index) -> CalendarInfo:
             with files.locked(self._locks, str(home)):
                 path = once(lambda: self.trash.give_back(name, home))
+            index.discover(path)
             index.look()
             row = next(row for row in calendar_rows(index.db, self._account) if row.path == path)
             return info_of(row, True)
@@ -78,7 +79,8 @@ class Deleting(ABC):
 
         def work(index: Index) -> CalendarInfo:
             with files.locked(self._locks, str(home)):
-                once(lambda: self.trash.bring_back(calendar.partition("/")[2], home))
+                path = once(lambda: self.trash.bring_back(calendar.partition("/")[2], home))
+            index.discover(path)
             index.look()
             return info_of(self._row(index, calendar), True)
 

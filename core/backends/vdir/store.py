@@ -372,6 +372,7 @@ class VdirStore(Deleting):
                     files.sync_folder(str(home))
                 except OSError as error:
                     raise files.storage_error(error, link) from error
+            index.discover(str(link))
             index.look()
             row = next(row for row in calendar_rows(index.db, self._account) if row.path == str(link))
             return info_of(row, True)

@@ -230,3 +230,38 @@ async def test_a_file_that_cannot_be_read_is_not_called_missing(store: VdirStore
     store._index._fetch = fail
     with pytest.raises(StorageError, match=f"{re.escape(path.name)}.*Input/output error"):
         await store.get(calendar, "lunch@example.org")
+
+
+async def test_a_calendar_is_brought_back_though_its_home_cannot_be_listed(
+    store: VdirStore, calendar: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = str(tmp_path / "data" / "calendars")
+    await store.remove(calendar)
+    with unlisted(monkeypatch, home):
+        assert (await asyncio.wait_for(store.restore("Work"), 5)).id == calendar
+    await store.remove(calendar)
+    with unlisted(monkeypatch, home):
+        assert (await asyncio.wait_for(store.bring_back(calendar), 5)).id == calendar
+
+
+async def test_a_calendar_elsewhere_is_made_though_the_home_cannot_be_listed(
+    store: VdirStore, calendar: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    with unlisted(monkeypatch, str(tmp_path / "data" / "calendars")):
+        assert (await asyncio.wait_for(store.adopt(tmp_path / "elsewhere", "Team"), 5)).name == "Team"
+
+
+@contextmanager
+def unlisted(monkeypatch: pytest.MonkeyPatch, folder: str) -> Iterator[None]:
+    """The calendars of a folder cannot be listed."""
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if os.fspath(path) == folder:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", scandir)
+        yield
