@@ -89,6 +89,6 @@ class IndexSession:
 
 
 def _damaged(error: sqlite3.OperationalError) -> bool:
-    """Whether a new file would help: a table is missing, or the file is not what it was."""
-    text = str(error)
-    return any(sign in text for sign in ("no such table", "no such column", "malformed", "disk I/O error", "readonly"))
+    """Whether a new file would help: a table is missing, a value is no text, or the file is not what it was."""
+    signs = ("no such table", "no such column", "malformed", "disk I/O error", "readonly", "decode")
+    return any(sign in str(error) for sign in signs)

@@ -273,8 +273,11 @@ class Index:
         if not text:
             text = f"{self._now - BACK} {self._now + AHEAD}"
             set_meta(self.db, "horizon", text)
-        low, high = text.split()
-        return int(low), int(high)
+        try:
+            low, high = map(int, text.split())
+        except ValueError as error:
+            raise sqlite3.DatabaseError("the horizon is malformed") from error
+        return low, high
 
     def _numbers(self, n: int, href: str) -> list[int]:
         return [row[0] for row in self.db.execute("SELECT n FROM object WHERE cal=? AND href=?", (n, href))]

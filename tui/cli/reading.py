@@ -50,7 +50,7 @@ def _answer(command: str, words: list[str], options: dict[str, str]) -> str:
     try:
         return _run(command, words, options, path)
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) and "no such" not in str(error):
+        if isinstance(error, sqlite3.OperationalError) and not _is_damaged(str(error)):
             raise _index_refused(path, error) from error
     except ValueError as error:
         if not is_nonsense(error):
@@ -59,6 +59,11 @@ def _answer(command: str, words: list[str], options: dict[str, str]) -> str:
         raise _index_refused(path, error) from error
     remove(path)
     return _run(command, words, options, path)
+
+
+def _is_damaged(error: str) -> bool:
+    """A table is missing, or a value is no text."""
+    return "no such" in error or "decode" in error
 
 
 def _index_refused(path: str, error: Exception) -> StorageError:

@@ -69,9 +69,9 @@ def must_be_writable(row: CalendarRow, refreshing: bool) -> None:
 
 
 def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
-    """What screens show; `own` calendars can be deleted by us."""
+    """What screens show; `own` calendars can be deleted by us. Raises sqlite3.DatabaseError for a damaged index."""
     kind = CalendarKind(row.kind) if row.kind in set(CalendarKind) else CalendarKind.LOCAL
-    facts = json.loads(row.facts) if row.facts else {}
+    facts = _facts(row.facts)
     snapshot = snapshot_of(facts) if kind in (CalendarKind.SNAPSHOT, CalendarKind.FILE) else None
     refreshed = datetime.fromtimestamp(row.looked, UTC) if row.looked else None
     offline, smaller = "", None
@@ -94,6 +94,14 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
         offline=offline,
         smaller=smaller,
     )
+
+
+def _facts(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError as error:
+        raise sqlite3.DatabaseError("facts are malformed") from error
+    return found if isinstance(found, dict) else {}
 
 
 SERVER = (CalendarKind.EXCHANGE, CalendarKind.MICROSOFT365)

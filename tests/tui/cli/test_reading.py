@@ -269,6 +269,15 @@ def test_damage_that_is_no_error_of_sqlite_s_makes_it_again_too(run, work, own_h
     assert len(run("agenda", "--json").json) == 1
 
 
+def test_a_name_in_the_index_that_is_no_text_makes_it_again(run, work, own_home: Path) -> None:
+    work(event("one", start=at("120000")))
+    run("agenda")
+    with closing(sqlite3.connect(own_home / "cache" / "partagenda" / "index.sqlite3")) as database:
+        database.execute("UPDATE calendar SET name=CAST(x'ff61' AS TEXT)")
+        database.commit()
+    assert [one["name"] for one in run("calendars", "--json").json] == ["Work"]
+
+
 def test_an_index_that_cannot_be_written_is_an_error_in_words(run, config, own_home: Path) -> None:
     config()
     (own_home / "cache").mkdir()
