@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from core.index.database import is_nonsense
+
 if TYPE_CHECKING:
     from core.index.update import Index
 
@@ -35,7 +37,9 @@ def files_are_changed(index: Index) -> Iterator[None]:
     """Inside, the index is told of a change that is on the disk already: that it cannot be told is no failure."""
     try:
         yield
-    except sqlite3.Error:
+    except (sqlite3.Error, ValueError) as error:
+        if isinstance(error, ValueError) and not is_nonsense(error):
+            raise
         with suppress(sqlite3.Error):
             if index.db.in_transaction:
                 index.db.execute("ROLLBACK")

@@ -175,14 +175,20 @@ async def test_writers_of_one_event_never_overwrite_each_other(
     assert [entry.title for entry in entries] == [f"Writer {winner}" for winner in winners]
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [sqlite3.OperationalError("disk I/O error"), UnicodeDecodeError("utf-8", b"\xf6", 0, 1, "invalid start byte")],
+    ids=["a disk that fails", "damage that SQLite cannot put into words"],
+)
 async def test_a_save_is_made_once_though_the_index_fails_after_it(
-    store: VdirStore, calendar: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+    store: VdirStore, calendar: str, folder: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    etag = await store.put(calendar, make_event(title="Before"), expected_etag=None)
-    with failing_index(monkeypatch):
+    with failing_index(monkeypatch, failure):
+        etag = await store.put(calendar, make_event(title="Before"), expected_etag=None)
+    with failing_index(monkeypatch, failure):
         etag = await store.put(calendar, make_event(title="After"), expected_etag=etag)
     assert (await store.get(calendar, "lunch@example.org")).object.events[0].title == "After"
-    with failing_index(monkeypatch):
+    with failing_index(monkeypatch, failure):
         await store.delete(calendar, "lunch@example.org", expected_etag=etag)
     with pytest.raises(NotFound):
         await store.get(calendar, "lunch@example.org")
@@ -194,20 +200,20 @@ async def test_a_calendar_is_imported_once_though_the_index_fails_after_it(
 ) -> None:
     library = Library([store], clock, tmp_path / "state")
     (tmp_path / "in.ics").write_bytes(calendar_of(4))
-    with failing_index(monkeypatch):
+    with failing_index(monkeypatch, sqlite3.OperationalError("disk I/O error")):
         await library.import_sources([Source("in.ics", path=tmp_path / "in.ics")])
     assert [info.events for info in await library.calendars()] == [4]
 
 
 @contextmanager
-def failing_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The first time that the index is told of a change its disk fails."""
+def failing_index(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> Iterator[None]:
+    """The first time that the index is told of a change it fails."""
     left = [1]
 
     def wrap(usual: Callable[..., object]) -> Callable[..., object]:
         def call(*arguments: object, **named: object) -> object:
             if left and left.pop():
-                raise sqlite3.OperationalError("disk I/O error")
+                raise failure
             return usual(*arguments, **named)
 
         return call
