@@ -358,23 +358,27 @@ class VdirStore(Deleting):
 
     async def adopt(self, root: Path, name: str) -> CalendarInfo:
         """A new, empty calendar in a folder elsewhere; our own folder gets a link to it."""
-        home = self._own_home()
+        home, once = self._own_home(), Once[str]()
+
+        def linked() -> str:
+            folder = os.path.realpath(root / slug_of(name, root))
+            files.make_folder(folder)
+            files.write_small(folder, folders.NAME_FILE, f"{name}\n")
+            link = home / slug_of(name, home)
+            files.make_folder(home)
+            try:
+                os.symlink(folder, link)
+                files.sync_folder(str(home))
+            except OSError as error:
+                raise files.storage_error(error, link) from error
+            return str(link)
 
         def work(index: Index) -> CalendarInfo:
             with files.locked(self._locks, str(home)):
-                folder = os.path.realpath(root / slug_of(name, root))
-                files.make_folder(folder)
-                files.write_small(folder, folders.NAME_FILE, f"{name}\n")
-                link = home / slug_of(name, home)
-                files.make_folder(home)
-                try:
-                    os.symlink(folder, link)
-                    files.sync_folder(str(home))
-                except OSError as error:
-                    raise files.storage_error(error, link) from error
-            index.discover(str(link))
+                link = once(linked)
+            index.discover(link)
             index.look()
-            row = next(row for row in calendar_rows(index.db, self._account) if row.path == str(link))
+            row = next(row for row in calendar_rows(index.db, self._account) if row.path == link)
             return info_of(row, True)
 
         return await self._with_index(work)

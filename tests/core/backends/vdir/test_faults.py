@@ -271,3 +271,21 @@ def unlisted(monkeypatch: pytest.MonkeyPatch, folder: str) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", scandir)
         yield
+
+
+async def test_a_calendar_elsewhere_is_made_once_though_the_index_fails_after_it(
+    store: VdirStore, calendar: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, failures = Index.look, [sqlite3.DatabaseError("database disk image is malformed")]
+
+    def failing_once(index: Index, *arguments: object, **named: object) -> int:
+        if failures:
+            raise failures.pop()
+        return look(index, *arguments, **named)
+
+    (tmp_path / "elsewhere").mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "look", failing_once)
+        await store.adopt(tmp_path / "elsewhere", "Team")
+    assert [info.name for info in await store.calendars()].count("Team") == 1
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["team"]
