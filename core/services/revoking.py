@@ -7,7 +7,7 @@ from datetime import UTC
 from enum import StrEnum
 from typing import Protocol
 
-from core.errors import PartagendaError
+from core.errors import NotFound, PartagendaError
 from core.language import _, ngettext
 from core.ports.calendars import CalendarInfo
 from core.ports.sharing import PermissionStore, SharingGateway
@@ -163,7 +163,9 @@ class Revoking:
             if one.what is What.WAITING:
                 await self._outbox.drop(one.id)
                 return Taken(one, True)
-            info = next(info for info in await self._library.calendars() if info.id == one.id)
+            info = next((info for info in await self._library.calendars() if info.id == one.id), None)
+            if info is None:
+                raise NotFound(_("There is no calendar “{name}”.").format(name=one.calendar))
             gateway = self._servers.gateway(info.account)
             assert gateway is not None
             await gateway.revoke(await self._servers.remote(info), address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,3 +90,12 @@ async def test_what_fails_stops_none_of_the_others(service: Revoking, server: Li
     assert not taken.done
     assert not copy.done
     assert "no answer" in taken.line
+
+
+async def test_a_calendar_that_went_meanwhile_stops_none_of_the_others(service: Revoking, server: Library):
+    server.somebody_else_sets(BRUNO, PermissionLevel.EDITOR)
+    [held] = await service.held(BRUNO)
+    gone, taken = await service.revoke(BRUNO, [replace(held, id="office/gone"), held])
+    assert not gone.done
+    assert "There is no calendar" in gone.line
+    assert taken.done
