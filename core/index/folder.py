@@ -33,7 +33,7 @@ def calendar_folders(pattern: str) -> list[str]:
     if _magic(pattern):
         import glob
 
-        return sorted(path.rstrip("/") for path in glob.glob(pattern) if os.path.isdir(path))
+        return sorted(path.rstrip("/") for path in glob.glob(pattern) if _is_text(path) and os.path.isdir(path))
     return [pattern.rstrip("/")] if os.path.isdir(pattern) else []
 
 
@@ -48,8 +48,13 @@ def _folders(parent: str) -> Iterator[str]:
         return
     with found:
         for entry in found:
-            if not entry.name.startswith(".") and entry.is_dir():
+            if not entry.name.startswith(".") and _is_text(entry.name) and entry.is_dir():
                 yield entry.path
+
+
+def _is_text(name: str) -> bool:
+    """Whether the index can hold a name: one that another system wrote in another encoding is no UTF-8."""
+    return name.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in name)
 
 
 def is_event_file(name: str) -> bool:
@@ -142,11 +147,11 @@ def listing(path: str) -> dict[str, tuple[int, int, int]]:
 
 
 def each_file(path: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """One after another, as `listing` has them: a hundred thousand at once take 40 MB."""
+    """One after another, as `listing` has them: a hundred thousand at once take 40 MB. None whose name is no UTF-8."""
     with os.scandir(path) as entries:
         for entry in entries:
             name = entry.name
-            if name.endswith(".ics") and not name.startswith("."):
+            if name.endswith(".ics") and not name.startswith(".") and _is_text(name):
                 try:
                     stat = entry.stat(follow_symlinks=False)
                 except OSError:

@@ -211,3 +211,13 @@ def test_a_colour_that_cannot_be_read_leaves_a_snapshot_what_it_is(index, folder
         assert properties() == ("Bruno", "", "snapshot", "bruno@example.net")
     index.look()
     assert properties() == ("Bruno", "#112233", "snapshot", "bruno@example.net")
+
+
+def test_a_name_in_another_encoding_takes_nothing_else_with_it(index, write, folder):
+    write("one")
+    os.mkdir(os.fsencode(folder.parent) + b"/caf\xe9")
+    with open(os.fsencode(folder) + b"/caf\xe9.ics", "wb") as file:
+        file.write((folder / "one.ics").read_bytes().replace(b"UID:one", b"UID:two"))
+    index.look(full=True)
+    assert index.db.execute("SELECT path, events FROM calendar").fetchall() == [(str(folder), 1)]
+    assert index.db.execute("SELECT uid FROM object").fetchall() == [("one",)]
