@@ -28,6 +28,7 @@ class ReadAhead:
     def __init__(self, read: Callable[[Place, tuple[str, ...]], Awaitable[Shown]]) -> None:
         self._read = read
         self._begun: dict[tuple[ViewKind, date, tuple[str, ...]], tuple[float, asyncio.Future[Shown]]] = {}
+        self._last: asyncio.Future[Shown] | None = None
 
     async def shown(self, place: Place, calendars: tuple[str, ...]) -> Shown:
         """What a place shows. Raises what reading raises."""
@@ -39,10 +40,12 @@ class ReadAhead:
     async def look(self, wishes: Sequence[Wish]) -> None:
         """After a moment of quiet: read what the next turn will ask for, in place of what was read ahead before."""
         await asyncio.sleep(QUIET)
+        if self._last is not None:  # of an earlier look, which ended before it: one at a time
+            await asyncio.wait((self._last,))
         self.forget()
         for place, calendars in wishes:
             if place.kind in _FEW_DAYS:
-                ahead = asyncio.ensure_future(self._read(place, calendars))
+                ahead = self._last = asyncio.ensure_future(self._read(place, calendars))
                 self._begun[place.kind, place.anchor, calendars] = (monotonic(), ahead)
                 ahead.add_done_callback(_heard)
                 await asyncio.wait((ahead,))

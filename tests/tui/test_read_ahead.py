@@ -124,3 +124,21 @@ async def test_a_key_that_goes_elsewhere_does_not_stop_the_reading_that_another_
     looking = await begun(ahead)
     looking.cancel()
     assert (await ahead.shown(WEEK, HOME)).note == "1"
+
+
+async def test_one_page_is_read_ahead_at_a_time_however_fast_somebody_turns(read: Reader):
+    most = now = 0
+
+    async def slow(place: Place, calendars: tuple[str, ...]) -> Shown:
+        nonlocal most, now
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.02)
+        now -= 1
+        return await read(place, calendars)
+
+    ahead = ReadAhead(slow)
+    looking = await begun(ahead)
+    looking.cancel()
+    await ahead.look([(WEEK, HOME)])
+    assert most == 1
