@@ -94,16 +94,16 @@ class MirroredCalendar:
     whole: bool
     windowed: bool
     opened: bool
-    refreshed: str
+    refreshed: datetime | None
     problem: str
 
 
 @dataclass(frozen=True, slots=True)
 class AccountNote:
-    """When the server last answered, and why it did not the last time. Times are RFC 3339."""
+    """When the server last answered and when it was last asked, and why it did not answer the last time."""
 
-    refreshed: str = ""
-    tried: str = ""
+    refreshed: datetime | None = None
+    tried: datetime | None = None
     problem: str = ""
     hint: str = ""
 
@@ -125,7 +125,7 @@ class MirrorJournal:
         """How the server did the last time."""
         with self._database.reading() as db:
             row = db.execute("SELECT refreshed, tried, problem, hint FROM account").fetchone() if db else None
-            return AccountNote(*row) if row else AccountNote()
+            return AccountNote(_time(row[0]), _time(row[1]), row[2], row[3]) if row else AccountNote()
 
     def answered(self, when: datetime) -> None:
         """The server answered."""
@@ -345,12 +345,16 @@ def _takes_in(earlier: Write) -> bool:
 
 def _calendar(row: sqlite3.Row) -> MirroredCalendar:
     slug, remote, token, whole, windowed, opened, refreshed, problem = row
-    return MirroredCalendar(slug, remote, token, bool(whole), bool(windowed), bool(opened), refreshed, problem)
+    return MirroredCalendar(slug, remote, token, bool(whole), bool(windowed), bool(opened), _time(refreshed), problem)
 
 
 def _write(row: sqlite3.Row) -> Write:
     number, slug, uid, title, key, state, *rest = row
     return Write(number, slug, uid, title, key, WriteState(state), *rest)
+
+
+def _time(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _text(when: datetime) -> str:

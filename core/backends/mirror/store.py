@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,17 +97,16 @@ class MirrorStore:
     async def _told(
         self, info: CalendarInfo, one: MirroredCalendar | None, note: AccountNote, writes: Sequence[Write]
     ) -> CalendarInfo:
-        refreshed = datetime.fromisoformat(one.refreshed) if one and one.refreshed else None
         waiting = sum(write.slug == _slug(info.id) for write in writes)
         smaller = await self._round.puller.question(one) if one else None
+        refreshed = one.refreshed if one else None
         return replace(info, refreshed=refreshed, offline=note.problem, waiting=waiting, smaller=smaller)
 
     async def state(self) -> AccountState:
         """How the account is doing."""
         note, writes = await asyncio.to_thread(lambda: (self.journal.note(), self.journal.writes()))
         conflicts = sum(write.state is WriteState.CONFLICT for write in writes)
-        refreshed = datetime.fromisoformat(note.refreshed) if note.refreshed else None
-        return AccountState(self.account, refreshed, note.problem, len(writes) - conflicts, conflicts)
+        return AccountState(self.account, note.refreshed, note.problem, len(writes) - conflicts, conflicts)
 
     async def entries(self, calendars: Sequence[str], span: TimeSpan, zone: tzinfo) -> Sequence[Entry]:
         """From the copy. Where it is not read whole yet, this span is asked for first."""
@@ -155,7 +154,7 @@ class MirrorStore:
         if span.end - span.start > timedelta(days=62):
             return
         note = await asyncio.to_thread(self.journal.note)
-        if note.problem and note.tried and self._clock.now() - datetime.fromisoformat(note.tried) < REST:
+        if note.problem and note.tried and self._clock.now() - note.tried < REST:
             return
         for one in await asyncio.to_thread(self.journal.calendars):
             if one.whole or one.windowed or f"{self.account}/{one.slug}" not in calendars:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -429,3 +431,13 @@ async def test_a_name_that_another_account_has_gets_the_accounts_behind_it(tmp_p
     await store.refresh()
     assert [info.name for info in await store.calendars()] == ["Calendar – office"]
     await store.close()
+
+
+@pytest.mark.parametrize("row", ["calendar SET refreshed", "account SET refreshed", "account SET tried"])
+async def test_a_time_that_nobody_can_read_names_the_file(store: MirrorStore, calendar: str, row: str) -> None:
+    with closing(sqlite3.connect(store.journal.path, isolation_level=None)) as database:
+        database.execute(f"UPDATE {row}='2026-13', problem='down'")
+    with pytest.raises(StorageError, match="could not be used"):
+        await store.calendars()
+    with pytest.raises(StorageError, match="could not be used"):
+        await store.entries([calendar], DAY, PARIS)
