@@ -7,7 +7,7 @@ from datetime import UTC
 from enum import StrEnum
 from typing import Protocol
 
-from core.errors import NotFound, PartagendaError
+from core.errors import NotFound, PartagendaError, StorageError
 from core.language import _, ngettext
 from core.ports.calendars import CalendarInfo
 from core.ports.sharing import PermissionStore, SharingGateway
@@ -58,12 +58,13 @@ class Taken:
     held: Held
     done: bool
     reason: str = ""
+    """Why not; or, where it is done, why the ledger does not say so."""
 
     @property
     def line(self) -> str:
         """In a line, for a person."""
         if self.done:
-            return _("Taken back: {what}").format(what=self.held.text)
+            return _("Taken back: {what}").format(what=f"{self.held.text} {self.reason}".rstrip())
         return _("Not taken back: {what} {reason}").format(what=self.held.text, reason=self.reason).rstrip()
 
 
@@ -174,9 +175,11 @@ class Revoking:
         now = self._clock.now().astimezone(UTC)
         level = one.level.value if one.level else ""
         reference = f"revoke:{one.id}:{now.isoformat()}"
-        await self._ledger.record(
-            [LedgerEntry(address, one.calendar, PERMISSION, level, "", now, LedgerState.REVOKED, reference)]
-        )
+        entry = LedgerEntry(address, one.calendar, PERMISSION, level, "", now, LedgerState.REVOKED, reference)
+        try:
+            await self._ledger.record([entry])
+        except StorageError as error:
+            return Taken(one, True, f"{error.message} {error.hint}".rstrip())
         return Taken(one, True)
 
 

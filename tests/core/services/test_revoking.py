@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Unreachable
+from core.errors import StorageError, Unreachable
 from core.ports.calendars import CalendarInfo
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.outbox import Outbox
@@ -99,3 +99,20 @@ async def test_a_calendar_that_went_meanwhile_stops_none_of_the_others(service: 
     assert not gone.done
     assert "There is no calendar" in gone.line
     assert taken.done
+
+
+async def test_a_ledger_that_cannot_be_written_stops_nothing_and_is_told(
+    service: Revoking, server: Library, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+):
+    server.somebody_else_sets(BRUNO, PermissionLevel.EDITOR)
+    await ledger.record([line("e-mail")])
+    held = await service.held(BRUNO)
+
+    async def full(_entries: object) -> None:
+        raise StorageError("no room")
+
+    monkeypatch.setattr(ledger, "record", full)
+    permission, copy = await service.revoke(BRUNO, held)
+    assert permission.done
+    assert permission.line.endswith("no room")
+    assert not copy.done
