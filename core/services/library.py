@@ -312,14 +312,14 @@ class Library:
         info = await self.find(calendar)
         if info.kind is not CalendarKind.FILE:
             raise Refused(_("“{name}” is a calendar already.").format(name=info.name))
-        events = await showing.content(calendar)
+        name = await self.free_name(info.name, besides=info.id)
+        kept = await self._importer().keep(name, await showing.content(calendar), info)
         await (await self._store_of(calendar)).remove(calendar)
-        importer = self._importer()
-        return await importer.keep(await self.free_name(info.name), events, info)
+        return kept
 
-    async def free_name(self, name: str) -> str:
-        """The name, or with a number behind it when it is taken."""
-        taken = {info.name.casefold() for info in await self.calendars()}
+    async def free_name(self, name: str, *, besides: str = "") -> str:
+        """The name, or with a number behind it when it is taken; by the calendar `besides` (an id) it may be."""
+        taken = {info.name.casefold() for info in await self.calendars() if info.id != besides}
         free, number = _calendar_name(name or _("Calendar")), 2
         base = free
         while free.casefold() in taken:

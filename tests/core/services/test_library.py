@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.calendar.span import WHOLE_CALENDAR, DateRange, TimeSpan
-from core.errors import Cancelled, NotFound, Refused, Unreadable, UsageError
+from core.errors import Cancelled, NotFound, Refused, StorageError, Unreadable, UsageError
 from core.ports.calendars import CalendarKind, SnapshotFacts
 from core.services.library import Library, Source
 from tests.contracts.calendar_store import DAY, PARIS, make_event
@@ -333,6 +333,22 @@ async def test_a_looked_at_file_can_be_kept(library: Library, save, tmp_path: Pa
     (info,) = await library.look_at([save(calendar(event("one"), name="Theirs"))])
     kept = await library.keep(info.id)
     assert [(one.id, one.kind) for one in await open_library(tmp_path).calendars()] == [(kept.id, CalendarKind.LOCAL)]
+
+
+async def test_a_looked_at_file_is_still_there_where_it_cannot_be_kept(
+    library: Library, save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (info,) = await library.look_at([save(calendar(event("one"), name="Theirs"))])
+
+    def full(*_arguments: object, **_named: object) -> str:
+        raise StorageError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.backends.vdir.bulk.create_filled", full)
+        with pytest.raises(StorageError, match="no room"):
+            await library.keep(info.id)
+    assert await titles(library, "Theirs") == ["Lunch"]
+    assert (await library.keep(info.id)).name == "Theirs"
 
 
 def facts(sender: str = "alice@example.org", relation: str = "{1}") -> SnapshotFacts:
