@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import NotFound
 from core.language import N_, _
@@ -15,6 +16,8 @@ from core.ports.publishing import NOTHING, fingerprint
 from core.services.private_database import PrivateDatabase
 from core.services.publish_options import PublishOptions
 from core.values import dataclass
+
+T = TypeVar("T")
 
 _SCHEMA = """
 CREATE TABLE publications (
@@ -263,13 +266,17 @@ class PublicationStore:
             row = connection.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
             return row["value"] if row else ""
 
-    def all_remembered(self, prefix: str) -> dict[str, str]:
-        """The facts whose names begin so, without those that are empty; by name."""
+    def all_remembered(self, prefix: str, read: Callable[[str, str], T]) -> list[T]:
+        """The facts whose names begin so, without those that are empty, by name: what `read` makes of each.
+
+        It is given the rest of the name, and the text. What it cannot read is no text of ours: that names the file.
+        """
         with self._database.reading() as connection:
             if connection is None:
-                return {}
+                return []
             rows = connection.execute("SELECT name, value FROM memory WHERE value != '' ORDER BY name").fetchall()
-            return {row["name"]: row["value"] for row in rows if row["name"].startswith(prefix)}
+            known = ((row["name"], row["value"]) for row in rows)
+            return [read(name.removeprefix(prefix), text) for name, text in known if name.startswith(prefix)]
 
 
 def _number(connection: sqlite3.Connection, id_: str) -> int:

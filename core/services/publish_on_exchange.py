@@ -164,8 +164,7 @@ class PublishOnExchange:
 
     async def published(self) -> list[OnExchange]:
         """Every calendar that a server publishes and that is known here."""
-        known = await asyncio.to_thread(self._store.all_remembered, _MEMORY)
-        return [_remembered(name.removeprefix(_MEMORY), text) for name, text in known.items()]
+        return await asyncio.to_thread(self._store.all_remembered, _MEMORY, _remembered)
 
     def can_ask(self, one: OnExchange) -> bool:
         """Whether a shell is configured by which it can be ended from here."""
@@ -173,9 +172,8 @@ class PublishOnExchange:
 
     async def links(self, info: CalendarInfo) -> ExchangeLinks:
         """The links that are known; empty ones where none are."""
-        text = await asyncio.to_thread(self._store.remembered, f"{_MEMORY}{info.id}")
-        found = json.loads(text) if text else {}
-        return ExchangeLinks(found.get("page", ""), found.get("ics", ""))
+        known = (one.links for one in await self.published() if one.info.id == info.id)
+        return next(known, ExchangeLinks("", ""))
 
     async def forget(self, info: CalendarInfo) -> None:
         """It is not published there any more."""
@@ -254,7 +252,7 @@ def _as_json(one: OnExchange) -> str:
 
 
 def _remembered(id_: str, text: str) -> OnExchange:
-    read = json.loads(text)
+    read = dict(json.loads(text))
     account = read.get("account") or id_.partition("/")[0]
     options = ExchangeOptions(
         DetailLevel(read.get("level", DetailLevel.AVAILABILITY)),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.calendar.people import Address
-from core.errors import Refused, TransportError
+from core.errors import Refused, StorageError, TransportError
 from core.ports.calendars import CalendarInfo, CalendarKind
 from core.services.ledger import Ledger, LedgerState
 from core.services.publication_store import PublicationStore
@@ -145,3 +145,13 @@ async def test_links_that_were_taken_over_before_levels_were_kept_are_still_list
 def test_microsoft_365_is_ended_in_outlook_on_the_web(tmp_path, clock):
     office = Office(tmp_path, clock, OPEN)
     assert office.service.how_to_end(replace(INFO, kind=CalendarKind.MICROSOFT365), WHO) == WEB_ADDRESS
+
+
+@pytest.mark.parametrize("text", ['{"when": "2026-13"}', '{"level": "all"}', "5", "{"])
+async def test_what_nobody_can_read_of_a_published_calendar_names_the_file(tmp_path, clock, text: str):
+    office = Office(tmp_path, clock, OPEN)
+    PublicationStore(tmp_path / "publications.sqlite3").remember(f"exchange:{INFO.id}", text)
+    with pytest.raises(StorageError, match=r"publications\.sqlite3"):
+        await office.service.published()
+    with pytest.raises(StorageError, match=r"publications\.sqlite3"):
+        await office.service.links(INFO)
