@@ -85,6 +85,7 @@ def whole_calls(lines: Iterable[str]) -> Iterator[str]:
             yield begun.pop(thread) + line[resumed.end() :]
         else:
             yield line
+    yield from begun.values()  # who made it was killed
 
 
 def run_story(base: Path) -> Seen:
@@ -165,3 +166,10 @@ def no_secret_elsewhere(watched: Seen) -> None:
     assert [rest[:200] for rest in started if told(rest)] == []
     assert not told(watched.said)
     assert {path for path, text in watched.written() if not OWN.search(path) and told(text)} == set()
+
+
+def test_a_call_that_never_came_back_is_seen_too() -> None:
+    lines = ['1 write(1</a>, "x" <unfinished ...>', "2 close(3) = 0", '3 execve("/bin/pass", ["pass"] <unfinished ...>']
+    lines += ["1 <... write resumed>) = 1", "3 +++ killed by SIGKILL +++"]
+    assert 'write(1</a>, "x") = 1' in " ".join(whole_calls(lines))
+    assert 'execve("/bin/pass", ["pass"]' in " ".join(whole_calls(lines))
