@@ -57,8 +57,11 @@ def _answer(command: str, words: list[str], options: dict[str, str]) -> str:
             raise
     except OSError as error:
         raise _index_refused(path, error) from error
-    remove(path)
-    return _run(command, words, options, path)
+    try:
+        remove(path)
+        return _run(command, words, options, path)
+    except (sqlite3.Error, OSError) as error:
+        raise _index_refused(path, error) from error
 
 
 def _is_damaged(error: str) -> bool:

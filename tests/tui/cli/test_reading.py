@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -16,6 +17,7 @@ import pytest
 from core.index.database import remove
 from tests.core.services.calendars import calendar, event
 from tests.days import today_in_paris
+from tui.cli import reading
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = today_in_paris()
@@ -276,6 +278,25 @@ def test_a_name_in_the_index_that_is_no_text_makes_it_again(run, work, own_home:
         database.execute("UPDATE calendar SET name=CAST(x'ff61' AS TEXT)")
         database.commit()
     assert [one["name"] for one in run("calendars", "--json").json] == ["Work"]
+
+
+@pytest.mark.parametrize("step", ["remove", "open_for_writing"])
+def test_a_damaged_index_that_cannot_be_made_again_is_an_error_in_words(run, work, own_home, monkeypatch, step) -> None:
+    work(event("one", start=at("120000")))
+    run("agenda")
+    with closing(sqlite3.connect(own_home / "cache" / "partagenda" / "index.sqlite3")) as database:
+        database.execute("DROP TABLE item")
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system") if step == "remove" else sqlite3.OperationalError("is full")
+
+    def removed(path: str) -> None:
+        remove(path)
+        monkeypatch.setattr(reading, step, full)
+
+    monkeypatch.setattr(reading, "remove", full if step == "remove" else removed)
+    answer = run("search", "Lunch")
+    assert (answer.code, "index.sqlite3" in answer.err, "Traceback" in answer.err) == (1, True, False)
 
 
 def test_an_index_that_cannot_be_written_is_an_error_in_words(run, config, own_home: Path) -> None:
