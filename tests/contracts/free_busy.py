@@ -49,6 +49,7 @@ class FreeBusyContract:
     async def test_free_time_is_not_called_busy(self, source, colleague):
         await has(colleague, status=BusyStatus.FREE)
         (found,) = await source.free_busy([BRUNO], DAY)
+        assert not found.problem
         assert all(one.status is BusyStatus.FREE for one in found.blocks)
 
     async def test_a_series_is_busy_each_time(self, source, colleague):

@@ -343,8 +343,9 @@ async def test_once_is_fetched_without_a_subscription(server: ScriptedServer, pe
 
 
 async def test_what_is_remembered_is_the_persons_alone(server: ScriptedServer, person: Person, address: str) -> None:
-    for path in person.base.rglob("*"):
-        assert path.stat().st_mode & 0o077 == 0 or not path.is_relative_to(person.base / "data")
+    kept = [path for place in ("data", "state") for path in (person.base / place).rglob("*")]
+    assert {path.suffix for path in kept if path.is_file()} >= {".ics", ".json"}
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
 
 
 def test_damaged_facts_are_no_crash() -> None:

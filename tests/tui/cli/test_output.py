@@ -42,4 +42,6 @@ def test_nothing_that_steers_a_terminal_is_written(streams: tuple[io.StringIO, i
     out.note(bad)
     out.problem(bad, bad)
     for stream in streams:
-        assert stream.getvalue().replace("\n", "").isprintable()
+        written = stream.getvalue().replace("\n", "")
+        assert written
+        assert written.isprintable()

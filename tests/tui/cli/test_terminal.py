@@ -209,8 +209,12 @@ def test_no_command_lets_a_control_character_through(arguments: list[str], home:
 @pytest.mark.parametrize("command", ["import", "doctor"])
 @soak("escapes: 65 control characters × 9 families × every sink", 1)
 def test_hostile_file_names_and_broken_files_are_harmless(command: str, home: Path, hostile: Path):
-    for file in sorted(hostile.iterdir()):
-        assert steering(in_terminal([command, str(file)], home)) == set()
+    files = sorted(hostile.iterdir())
+    assert files
+    for file in files:
+        text = in_terminal([command, str(file)], home)
+        assert text.strip(), file
+        assert steering(text) == set(), file
 
 
 @pytest.mark.slow

@@ -53,6 +53,7 @@ def test_the_terminal_s_theme_uses_the_sixteen_colours_only():
     palette = _palette("terminal")
     inks = [Ink(role) for role in _ROLES] + [Ink(role, "#ab34ef") for role in EVENT_ROLES]
     colours = [colour for ink in inks for colour in (palette.style(ink).color, palette.style(ink).bgcolor) if colour]
+    assert colours
     assert all(colour.triplet is None and (colour.number is None or colour.number < 16) for colour in colours)
 
 

@@ -43,6 +43,7 @@ def test_at_80_columns_the_main_commands_stay():
 @pytest.mark.parametrize("width", [0, 10, 20, 40, 60, 80, 100, 120, 200])
 def test_no_two_buttons_touch_and_none_is_outside(width: int, rows: int):
     buttons = lay_out(KEYS, width, rows).buttons
+    assert bool(buttons) is (width > 0)
     for button in buttons:
         assert button.x + button.width <= width
     for one in buttons:

@@ -119,8 +119,8 @@ def test_a_right_more_than_a_level_is_custom_and_kept(exchange, calendar, column
 
 def test_the_elements_of_a_line_are_in_the_schemas_order(exchange, calendar):
     put(exchange, calendar, line(BRUNO, "Editor"))
-    for each in children(permission_set(calendar, exchange.store), "CalendarPermissions"):
-        assert tuple(name_of(part) for part in each) == SCHEMA_ORDER
+    lines = list(children(permission_set(calendar, exchange.store), "CalendarPermissions"))
+    assert [tuple(name_of(part) for part in each) for each in lines] == [SCHEMA_ORDER] * 3
 
 
 def test_writing_replaces_the_whole_set_and_default_and_anonymous_stay_as_rows(exchange, calendar):
