@@ -90,5 +90,5 @@ def shared_ics() -> list[Path]:
     """The real calendar files by other programs; skips by name where they are not there."""
     folder = SHARED / "data" / "ics"
     if not folder.is_dir():
-        pytest.skip("../shared/data/ics is not there: real calendar files by other programs")
+        pytest.skip(f"no calendar files by other programs are there: .ics files belong below {folder}")
     return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -59,7 +59,7 @@ LIMITS = (0, 1, 100, 700, 4_096, 5_000, 12_288, 20_000)
 def strace() -> str:
     found = shutil.which("strace")
     if not found:
-        pytest.skip("strace is not there")
+        pytest.skip("strace is not installed (Debian: strace)")
     return found
 
 

@@ -102,7 +102,7 @@ def test_wide_and_combining_characters_move_nothing(env: dict[str, str], tmp_pat
 
 def test_gnu_screen_shows_the_calendar_and_takes_keys(env: dict[str, str], tmp_path: Path) -> None:
     if not shutil.which("screen"):
-        pytest.skip("screen is not installed")
+        pytest.skip("screen is not installed (Debian: screen)")
     sockets = tmp_path / "screens"
     sockets.mkdir(mode=0o700)
     whole = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}

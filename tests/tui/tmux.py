@@ -124,7 +124,7 @@ class Tmux:
 def in_tmux(folder: Path, env: Mapping[str, str], *arguments: str, size: tuple[int, int] = (120, 40)) -> Iterator[Tmux]:
     """`partagenda ARGUMENTS` in tmux of its own, with nothing of the person's; it is ended at the end."""
     if not shutil.which("tmux"):
-        pytest.skip("tmux is not installed")
+        pytest.skip("tmux is not installed (Debian: tmux)")
     folder.mkdir(parents=True, exist_ok=True)
     socket = folder / "socket"
     whole = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **env}

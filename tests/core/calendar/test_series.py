@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import icalendar
 import pytest
+import recurring_ical_events
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -510,10 +512,10 @@ def instants(starts: Sequence[Moment]) -> list[datetime]:
 
 def read_by_others(*things: CalendarObject) -> list[datetime]:
     """Starts as icalendar and recurring-ical-events see them in what we wrote."""
-    icalendar = pytest.importorskip("icalendar")
-    others = pytest.importorskip("recurring_ical_events")
     calendars = [icalendar.Calendar.from_ical(encode_object(thing, now=NOW)) for thing in things]
-    return instants([one["DTSTART"].dt for calendar in calendars for one in others.of(calendar).between(FIRST, LAST)])
+    return instants(
+        [one["DTSTART"].dt for calendar in calendars for one in recurring_ical_events.of(calendar).between(FIRST, LAST)]
+    )
 
 
 @settings(FEW, max_examples=10)

@@ -225,7 +225,7 @@ def test_settings_without_a_file_know_where_it_would_be(own_home: Path):
 def test_a_configuration_that_cannot_be_read_is_said(written):
     file = written("[me]", 0o000)
     if os.geteuid() == 0:
-        pytest.skip("root may read everything")
+        pytest.skip("root may read everything: run it as an ordinary person")
     refusal(file)
 
 

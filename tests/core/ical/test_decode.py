@@ -353,7 +353,9 @@ def test_an_event_of_a_thousand_repairs_is_described_in_a_few_lines() -> None:
 # Foreign files and mutants
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data/ics is not there")
+@pytest.mark.skipif(
+    not REAL.is_dir(), reason=f"no calendar files by other programs are there: .ics files belong below {REAL}"
+)
 @soak("real files: imported, or one line with a reason", 1)
 def test_every_file_of_other_programs_is_read_within_two_seconds() -> None:
     slow = []
@@ -365,7 +367,9 @@ def test_every_file_of_other_programs_is_read_within_two_seconds() -> None:
     assert slow == []
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data/ics is not there")
+@pytest.mark.skipif(
+    not REAL.is_dir(), reason=f"no calendar files by other programs are there: .ics files belong below {REAL}"
+)
 @soak("real files: imported, or one line with a reason", 1)
 def test_every_event_of_other_programs_survives_a_round_trip() -> None:
     for path in (path for path in sorted(REAL.rglob("*")) if path.is_file()):

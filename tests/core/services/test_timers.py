@@ -48,7 +48,7 @@ def test_the_files_lie_where_systemd_looks(tmp_path):
 def test_systemd_itself_finds_nothing_wrong(tmp_path):
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
-        pytest.skip("systemd-analyze is not here")
+        pytest.skip("systemd-analyze is not installed (Debian: systemd)")
     units = systemd_units(sync_command("/bin/true", "/home/a b/50%.toml"), EVERY)
     files = write_units(units, {"XDG_CONFIG_HOME": str(tmp_path)})
     verify = [analyze, "verify", "--man=no", *map(str, files)]

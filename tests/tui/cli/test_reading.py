@@ -330,7 +330,9 @@ def test_a_reading_command_loads_nothing_heavy(config, own_home: Path) -> None:
     assert (again.stderr, json.loads(again.stdout)) == ("", [])
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is not there: a device that is always full")
+@pytest.mark.skipif(
+    not os.path.exists("/dev/full"), reason="/dev/full is not there, a device that is always full: Linux has it"
+)
 def test_an_answer_that_cannot_be_written_is_not_the_fault_of_the_index(run, work) -> None:
     work(event("one", start=at("120000")))
     with open("/dev/full", "w") as full:

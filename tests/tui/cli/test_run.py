@@ -117,7 +117,7 @@ def test_a_reader_that_leaves_is_no_error(own_home: Path):
 
 def test_an_answer_that_cannot_be_written_is_said_and_exit_one(own_home: Path):
     if not Path("/dev/full").exists():
-        pytest.skip("/dev/full is not there")
+        pytest.skip("/dev/full is not there, a device that is always full: Linux has it")
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = f"{sys.executable} -m tui help >/dev/full"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=env, cwd=ROOT, check=False)

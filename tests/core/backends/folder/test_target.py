@@ -101,7 +101,7 @@ def full(_descriptor: int) -> None:
 
 async def test_a_folder_that_may_not_be_written_is_said(shelf):
     if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
+        pytest.skip("root may write everywhere: run it as an ordinary person")
     shelf.root.chmod(0o500)
     with pytest.raises(Refused):
         await put(shelf, FIRST)

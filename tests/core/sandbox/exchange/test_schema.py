@@ -17,7 +17,9 @@ from core.sandbox.exchange.xml import Element, m, s, t, to_bytes
 def schema():
     found = schema_at_hand()
     if found is None:
-        pytest.skip("../shared/schemas/ews is not there: Microsoft's schema of EWS")
+        pytest.skip(
+            f"Microsoft's schema of Exchange Web Services is not there: {VARIABLE} names the folder of messages.xsd"
+        )
     return found
 
 
