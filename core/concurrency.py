@@ -41,6 +41,7 @@ class BlockingPool:
         future: asyncio.Future[T] = loop.create_future()
 
         def answer(result: T | None, error: BaseException | None) -> None:
+            """In the thread of the loop; the one who waits may have given up meanwhile."""
             if future.cancelled():
                 return
             if error is not None:
@@ -49,6 +50,7 @@ class BlockingPool:
                 future.set_result(result)  # type: ignore[arg-type]
 
         def job() -> None:
+            """In a thread of the pool. A loop that was closed meanwhile is told nothing."""
             if future.cancelled():  # given up before its turn came
                 return
             result, error = None, None

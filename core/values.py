@@ -37,6 +37,7 @@ def _is_plain(cls: type) -> bool:
 
 
 def _value(cls: type) -> Any:
+    """The first call of `__init__` compiles the real one and puts it in its place."""
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     about = made.__dataclass_params__
     about.init = about.repr = about.eq = about.frozen = True

@@ -187,6 +187,7 @@ class _Said:
 
 
 def _span(days: Days | None, times: Times | None, repetition: Repetition | None, said: _Said) -> tuple[Moment, Moment]:
+    """Start and end (exclusive; dates where it is all day). Raises UsageError for what is missing or said twice."""
     if days is None and times is None and not said.all_day and repetition is None:
         if said.at is not None:
             return _pointed_at(said.at, said.length)

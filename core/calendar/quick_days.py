@@ -96,6 +96,7 @@ def take_days(line: Line, today: date) -> Days | None:
 
 
 def _several(line: Line, today: date) -> Days | None:
+    """A span of days; the second may leave out what the first says: “3-5 March”, “March 3-5”, “Monday to Friday”."""
     for match in line.every(
         rf"(?:from |du |on )?(\d{{1,2}})(?:st|nd|rd|th|er|\.)?{_TO}(\d{{1,2}}(?:st|nd|rd|th|\.)? {MONTH}{_YEAR})"
     ):
@@ -158,6 +159,7 @@ def _take_part(line: Line) -> str:
 
 
 def _day(text: str, today: date) -> date | None:
+    """None for what is no day. A day of the week is the next one, today among them; “en huit” is a week later."""
     words = text.strip()
     if words in ("day after tomorrow", "the day after tomorrow", "apres-demain"):
         return today + timedelta(days=2)

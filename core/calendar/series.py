@@ -143,6 +143,7 @@ def edit_only(thing: CalendarObject, occurrence: Occurrence, change: EventChange
 
 
 def _override_of(thing: CalendarObject, occurrence: Occurrence, rid: Moment) -> Event:
+    """The instance as an event of its own. Raises Refused where a changed rest of the series begins with it."""
     event, master = occurrence.event, thing.master
     if event.this_and_future and event.recurrence_id is not None and key(event.recurrence_id) == key(rid):
         raise Refused(
@@ -242,6 +243,7 @@ def _shown(occurrence: Occurrence, change: EventChange, shift: Shift) -> tuple[M
 def _edited_master(
     master: Event, shown: tuple[Moment, Moment], change: EventChange, shift: Shift, now: datetime
 ) -> Event:
+    """`shown`: the new times of the instance that the person looked at; `shift` takes the series' moments along."""
     start = shift(master.start)
     if change.start is None and change.end is None:
         end = master.end
@@ -345,6 +347,7 @@ def _left(
 def _right(
     thing: CalendarObject, master: Event, at: tuple[int, datetime], facts: SplitFacts, now: datetime
 ) -> CalendarObject:
+    """The rest of the series from `at` on, `facts.count` instances fewer; without a rule, the dates that are left."""
     rdates = _side(master.rdates, master, at, 1)
     rule, start = master.rrule, facts.next
     if start is None:

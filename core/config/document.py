@@ -83,6 +83,7 @@ def check(document: Document, file: str) -> Document:
 
 
 def _entry(file: str, section: str, key: str, value: object) -> Document:
+    """One table below `accounts`, `people` or `webdav`, whose name is part of what it says. Raises ConfigError."""
     where = f"{section}.{_quoted(key)}"
     table = _table(file, where, value)
     if section == "webdav":
@@ -105,6 +106,7 @@ def _entry(file: str, section: str, key: str, value: object) -> Document:
 
 
 def _account(file: str, where: str, table: Document) -> Document:
+    """What its type allows and needs. Raises ConfigError, which names the key."""
     kinds = list(schema.ACCOUNTS)
     if "type" not in table:
         raise _wrong(file, f"{where}.type", _(schema.NEEDS), _("Types: {types}.").format(types=", ".join(kinds)))

@@ -169,6 +169,7 @@ def _time_lines(event: Event, now: datetime) -> Iterator[str]:
 
 
 def _text_lines(event: Event, status: bool) -> Iterator[str]:
+    """X-MICROSOFT-CDO-BUSYSTATUS only where TRANSP and STATUS do not say the same, or `status` asks for it."""
     for name, text in (("SUMMARY", event.title), ("LOCATION", event.place), ("DESCRIPTION", event.description)):
         if text:
             yield f"{name}:{escape(text)}"

@@ -101,6 +101,7 @@ def read_end(draft: Draft, start: Moment) -> Moment:
 
 
 def _sound_end(draft: Draft, line: Line, start: Moment, end: Moment) -> Moment:
+    """An end that fits the start in kind and order; what had to be mended is noted."""
     if not isinstance(start, datetime):
         if isinstance(end, datetime):
             draft.note(_("the start is a date and the end has a time; the event covers whole days"), line)

@@ -44,6 +44,10 @@ class Zones:
         return self.known[key]
 
     def _look(self, key: str, line: int) -> tzinfo | None:
+        """The zone of that name; else one that the VTIMEZONE hints at; else one of the same rules; else those rules.
+
+        None, with the times taken as local, where nothing describes it.
+        """
         named = zone_for(key)
         if named is not None:
             return named

@@ -131,6 +131,11 @@ class Index:
         return sum(self._look_at(row, full, progress) for row in rows if os.path.isabs(row[2]))
 
     def _look_at(self, row: tuple[int, str, str, int, int, str, str], full: bool, progress: Told | None) -> int:
+        """How many files of one calendar were read anew.
+
+        Up to SMALL files are listed at each look; above that, the time of the folder tells that none came or went. A
+        mark that may be too young to be trusted (RACY) is not kept, so that the next look reads again.
+        """
         n, identity, path, known, files, stamp, problem = row
         now_stamp = folders.stamp(path)
         if now_stamp != stamp:

@@ -47,7 +47,9 @@ class MailTransport(Protocol):
     """Takes messages. Raises TransportError when nothing was handed over, DeliveryUnknown when nobody can know."""
 
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """The account's name in config.toml."""
+        ...
 
     async def send(self, envelope: Envelope) -> Sequence[RecipientResult]:
         """Hand the message over; the answer has each recipient once.
@@ -76,10 +78,14 @@ class MessageSource(Protocol):
     """A mailbox that can be listed and read; it never changes a message."""
 
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """The account's name in config.toml."""
+        ...
 
     async def messages(self, progress: Progress | None = None) -> Sequence[MessageRef]:
         """Messages that carry a calendar, an invitation or a sharing message, oldest first."""
         ...
 
-    async def read(self, message: str) -> bytes: ...
+    async def read(self, message: str) -> bytes:
+        """The whole message, by the id of its MessageRef. Raises NotFound when it is gone meanwhile."""
+        ...

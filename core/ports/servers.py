@@ -111,7 +111,9 @@ class RemoteCalendars(Protocol):
         ...
 
     @property
-    def kind(self) -> CalendarKind: ...
+    def kind(self) -> CalendarKind:
+        """What all calendars of this account are: EXCHANGE or MICROSOFT365."""
+        ...
 
     async def check(self) -> ServerReport:
         """Sign in and say what this server and mailbox can do."""
@@ -175,9 +177,13 @@ class RemoteCalendars(Protocol):
         """Take an object away. Raises Conflict as `update`, NotFound when it is gone already."""
         ...
 
-    async def create_calendar(self, name: str) -> RemoteCalendar: ...
+    async def create_calendar(self, name: str) -> RemoteCalendar:
+        """A new, empty calendar of the person's own, beside the default one."""
+        ...
 
-    async def rename_calendar(self, calendar: str, name: str) -> None: ...
+    async def rename_calendar(self, calendar: str, name: str) -> None:
+        """Another name on the server. Raises Refused for a calendar of somebody else's."""
+        ...
 
     async def delete_calendar(self, calendar: str) -> None:
         """Take a calendar with all that is in it away; where the server has a bin for it, into that."""
@@ -215,7 +221,9 @@ class FreeBusySource(Protocol):
     """A server that answers for people's time."""
 
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """The account's name in config.toml."""
+        ...
 
     async def free_busy(self, addresses: Sequence[str], span: TimeSpan) -> Sequence[Availability]:
         """One answer for each address, in order. Raises TransportError when the server answers for nobody."""

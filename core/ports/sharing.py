@@ -75,7 +75,9 @@ class PermissionStore(Protocol):
     """
 
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """The account's name in config.toml."""
+        ...
 
     async def permissions(self, calendar: str) -> StoredPermissions:
         """The table as it is on the server now, never from a cache."""
@@ -159,7 +161,9 @@ class SharingGateway(Protocol):
     """
 
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """The account's name in config.toml."""
+        ...
 
     @property
     def invites(self) -> bool:

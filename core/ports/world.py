@@ -39,7 +39,9 @@ class Clock(Protocol):
     """The time and the person's zone; tests hold it still."""
 
     @property
-    def zone(self) -> tzinfo: ...
+    def zone(self) -> tzinfo:
+        """The zone that times are shown in, and that words such as “tomorrow” are meant in."""
+        ...
 
     def now(self) -> datetime:
         """Aware, in the person's zone."""

@@ -73,6 +73,7 @@ def safe_name(attachment: Attachment) -> str:
 
 
 def _content(path: Path, room: int) -> bytes:
+    """At most `room` bytes. Opened without waiting, and looked at when open: a pipe or a device is no file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
@@ -103,6 +104,7 @@ def _unreadable(path: Path, error: OSError) -> StorageError:
 
 
 def _write_new(folder: Path, name: str, data: bytes) -> Path:
+    """Never over another file: a number is put behind the name, up to 999. Raises OSError."""
     stem, dot, suffix = name.rpartition(".")
     stem, ending = (stem, f"{dot}{suffix}") if stem else (name, "")
     for number in range(1, 1000):

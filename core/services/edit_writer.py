@@ -175,6 +175,7 @@ class Writer:
             raise HalfDone(error.message, error.hint) from second
 
     async def _apply_one(self, change: Change) -> None:
+        """Raises EditConflict, with nothing changed, when what is stored is not what the change begins with."""
         if change.whole_calendar:
             await self._apply_calendar(change)
             return
@@ -287,6 +288,7 @@ class Writer:
             await asyncio.to_thread(self.history.settle, entry.number, State.LEFT)
 
     async def _make_whole(self, entry: HistoryEntry) -> None:
+        """Finish what a killed process began; take it back where somebody else has changed a part of it since."""
         changes = way_of(entry, entry.doing)
         found = [await self._which(change) for change in changes]
         begun = any(one is not _Is.OLD for one in found)

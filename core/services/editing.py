@@ -255,6 +255,7 @@ class Editing:
         return await self._carry_out(await self._plan_move(details, calendar, scope))
 
     async def _plan_move(self, details: EventDetails, calendar: str, scope: Scope | None) -> _Plan:
+        """Out of a calendar that cannot be changed it becomes a copy, and the plan says so."""
         source, stored = details.calendar, details.stored
         target = await self._writable(calendar)
         if target.id == source.id:
@@ -343,6 +344,7 @@ class Editing:
         return await self._writer.alone(lambda: self._undo(choice))
 
     async def _undo(self, choice: Choice) -> HistoryEntry:
+        """Raises EditConflict with ASK when the event was changed since; with MINE it is put back all the same."""
         history = self._writer.history
         entry = await asyncio.to_thread(history.last_done)
         if entry is None:

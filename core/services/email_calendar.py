@@ -163,6 +163,7 @@ class EmailCalendar:
         return SendOutcome(await self._outbox.submit(composed.envelope, facts, subject=subject, account=draft.account))
 
     def _prepare(self, request: SnapshotRequest, info: CalendarInfo, objects: Sequence[CalendarObject]) -> Prepared:
+        """Each output is read again before anybody sees it. Raises LeakFound."""
         snapshot = self._taker.take(request, info, objects)
         prepared = Prepared(
             request=request,

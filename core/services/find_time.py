@@ -233,6 +233,7 @@ class FindTime:
         return replace(source, problem=answer.problem) if answer is not None and unknown else source
 
     async def _source(self, who: str, request: TimeRequest, window: TimeSpan) -> TimeSource:
+        """When somebody is busy; days outside a snapshot, and all of a calendar that cannot be read, are unknown."""
         calendars = await self._calendars_of(who)
         owner = calendars[0].owner.lower() if calendars else who.strip().lower()
         hours = self._people.get(owner)

@@ -91,6 +91,7 @@ class Importer:
     async def _take(
         self, pile: Piled, name: str, into: CalendarInfo | None, report: ImportReport, progress: Progress | None
     ) -> str:
+        """The name of the calendar that they went to: `into`, the one that this source made before, or a new one."""
         if into is not None:
             if not into.can.write:
                 raise Refused(

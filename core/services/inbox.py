@@ -206,6 +206,7 @@ def find_item(items: Sequence[_Known], id: str) -> _Known:  # noqa: A002
 
 
 def _item_of(data: bytes, ref: MessageRef) -> InboxItem | None:
+    """None for an ordinary message. The id is made of the Message-ID: it is the same in every run and mailbox."""
     message = read_message(data)
     if message.kind is MessageKind.OTHER:
         return None

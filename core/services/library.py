@@ -162,6 +162,7 @@ class Library:
         raise NotFound(_("There is no event {id}.").format(id=entry_id), _("`partagenda agenda --json` shows the ids."))
 
     def _occurrence(self, stored: StoredObject, original: str) -> Occurrence:
+        """`original` as entries have it, empty for the event itself; only days around it are read. Raises NotFound."""
         from core.ical.recurrence import expand
         from core.index.exact import rid_text
 

@@ -177,6 +177,7 @@ class Permissions:
     async def _look_again(
         self, store: PermissionStore, remote: str, proposed: Proposed, error: DeliveryUnknown
     ) -> tuple[StoredPermissions, tuple[RefusedChange, ...]]:
+        """The line broke: the table decides. Raises DeliveryUnknown unless it shows at least a part of the changes."""
         try:
             stored = await store.permissions(remote)
         except PartagendaError:

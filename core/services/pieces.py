@@ -125,6 +125,7 @@ def _outside(block: bytes) -> bytes:
 def _take(  # noqa: PLR0917 - one step of `cut`
     pieces: Pieces, scanner: Scanner, uid: bytes, parts: Sequence[_Block], zones: dict[bytes, bytes], now: datetime
 ) -> None:
+    """One object: by the fast scanner where that reads it, else by the tolerant codec, with the problems it found."""
     needed = _zones_of(parts, zones)
     data = b"".join([_HEAD, *needed, *(_ended(part.data) for part in parts), _TAIL])
     if data.count(b"\n") != data.count(b"\r\n"):

@@ -320,6 +320,7 @@ class Publishing:
         return last is not None and last < self._clock.now().date() and not gone
 
     def _new(self, request: PublishRequest, info: CalendarInfo) -> Publication:
+        """An address that ends with `/` is a folder: the name is the calendar's, or 128 random bits."""
         address = request.location
         if address.endswith("/"):
             name = secrets.token_hex(16) if request.unguessable else _SAFE.sub("-", info.name).strip("-.") or "calendar"

@@ -116,6 +116,7 @@ class Revoking:
         return found
 
     async def _permissions(self, address: str) -> list[Held]:
+        """On calendars of the person's own; one whose table cannot be read is among the `problems`."""
         found = []
         for info in await self._library.calendars():
             store = self._servers.permissions(info.account)
@@ -158,6 +159,7 @@ class Revoking:
         return done
 
     async def _take(self, address: str, one: Held) -> Taken:
+        """Never raises errors of ours: what could not be taken back says why in its `reason`."""
         if not one.can_be_taken_back:
             return Taken(one, False, _why_not(one.what))
         try:

@@ -212,6 +212,7 @@ class ShareCalendar:
         purpose: Purpose,
         reference: FolderReference | PartagendaError | None,
     ) -> Shared:
+        """Invite somebody to whom it is granted already; that the letter failed does not take the permission back."""
         assert answer.level is not None
         result = Shared(answer.address, answer.level, Invited.BY_SERVER, token=token, before=answer.before)
         if answer.invited:
@@ -248,6 +249,7 @@ class ShareCalendar:
         purpose: Purpose,
         reference: FolderReference | PartagendaError | None,
     ) -> OutboxItem:
+        """Raises the `reference` where it is an error: what is in the way of a letter, found once for all of them."""
         if isinstance(reference, PartagendaError):
             raise reference
         assert reference is not None

@@ -90,6 +90,7 @@ def read_path(path: Path, now: datetime, told: Told | None = None, label: str = 
 
 
 def _bytes_of(path: Path, label: str) -> bytes:
+    """At most LARGEST, of a file or a pipe. Raises NotFound, StorageError, Unreadable."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
@@ -144,6 +145,7 @@ def _is_message(data: bytes, label: str) -> bool:
 
 
 def _from_message(data: bytes, label: str, now: datetime, told: Told | None) -> Piled:
+    """All calendars of the message together; the first one gives the name. Raises Unreadable without one."""
     from core.sharing.incoming import read_message
 
     message = read_message(data)
@@ -180,6 +182,7 @@ def _together(lists: Iterable[Iterable[tuple[str, bytes]]]) -> list[tuple[str, b
 
 
 def _from_folder(path: Path, label: str, now: datetime, told: Told | None) -> Piled:
+    """A file that cannot be read is a problem of the pile, not of the folder. Raises StorageError, Unreadable."""
     folder = os.path.realpath(path)
     try:
         names = sorted(entry.name for entry in os.scandir(path) if folders.is_event_file(entry.name.lower()))

@@ -173,6 +173,7 @@ class Subscriptions:
         done = 0
 
         async def one_of(subscription: Subscription) -> Refreshed:
+            """At most `_AT_ONCE` run at a time; progress counts those that began."""
             nonlocal done
             async with places:
                 if progress is not None:
@@ -233,6 +234,7 @@ class Subscriptions:
         return Refreshed(await self._note(info, changed), Result.FAILED, error=error)
 
     async def _take(self, info: CalendarInfo, feed: FeedFacts, fetched: Fetched, take_smaller: bool) -> Refreshed:
+        """The same bytes are no change, whatever their ETag; a much smaller answer is asked about first."""
         content = fetched.content or b""
         digest = sha256(content).hexdigest()
         current = replace(feed, etag=fetched.version.etag, modified=fetched.version.modified, digest=digest)

@@ -198,6 +198,7 @@ class Uploads:
         return (*known, stored.fingerprint)
 
     async def _failed(self, id_: str, error: PartagendaError) -> None:
+        """Due again after BACK_OFF; never by itself where a person has to decide, or a single upload had not begun."""
         publication = await self._get(id_)
         wait = BACK_OFF[min(publication.attempts, len(BACK_OFF) - 1)]
         if isinstance(error, TryLater):
@@ -217,6 +218,7 @@ class Uploads:
         )
 
     async def _succeeded(self, publication: Publication, content: Content) -> Publication:
+        """The next upload is due after `every`, or when the publication expires if that is sooner."""
         now = self._clock.now()
         every = publication.options.every
         expiry = self.expiry(publication)

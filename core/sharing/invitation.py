@@ -234,6 +234,7 @@ def _initiator(root: Element) -> Address | None:
 
 
 def _providers(root: Element) -> Iterator[Provider]:
+    """An id that is no hex and an address that nobody should open are not believed; all else is as it is written."""
     for element in root.iter():
         if _local(element) != "Provider":
             continue

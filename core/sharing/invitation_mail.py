@@ -214,6 +214,7 @@ def _provider(one: Provider, sealed: str) -> str:
 
 
 def _sharing_fields(letter: SharingLetter) -> list[str]:
+    """The X-Sharing fields as Outlook writes them; the level has a field of our own."""
     internal = next((one for one in letter.providers if one.kind is ProviderKind.INTERNAL), None)
     lines = ["Content-Class: Sharing"]
     if internal is not None or not letter.purpose.shares:

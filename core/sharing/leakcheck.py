@@ -170,6 +170,7 @@ class LeakCheck:
             self._part(part, own)
 
     def _part(self, part: object, own: Mapping[str, Iterable[str]]) -> None:
+        """`own`: what the person wrote, which may say anything. Raises LeakFound, for an unknown type too."""
         from email.message import EmailMessage
 
         assert isinstance(part, EmailMessage)

@@ -51,6 +51,8 @@ _FETCHING = re.compile(r"url\s*\(|@import|image-set|src\s*\(|expression|behavior
 
 
 class _WebReader(PageReader):
+    """Reads a published page: what may stand in it, and what it says where. Everything else is `forbidden`."""
+
     def __init__(self) -> None:
         super().__init__()
         self.styles: list[str] = []

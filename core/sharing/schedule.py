@@ -100,6 +100,8 @@ def _buckets(items: Sequence[Item], days: DateRange, zone: tzinfo) -> list[list[
 
 @dataclass(frozen=True, slots=True)
 class _Work:
+    """Somebody's working hours; with `only`, nothing outside them is shown."""
+
     hours: WorkingHours
     zone: tzinfo
     only: bool

@@ -74,6 +74,7 @@ async def _check(context: Context, given: Given) -> int:
 
 
 async def _sign_out(context: Context, given: Given) -> int:
+    """Never takes a password out of config.toml: it says where it stands."""
     name = given.text("name")
     account = _find(context, name)
     if isinstance(account, Microsoft365Account):

@@ -27,6 +27,7 @@ def _shape(context: Context, item: InboxItem) -> dict[str, object]:
 
 
 async def _list(context: Context, given: Given) -> int:
+    """Exit code 3 when a mailbox could not be read; the messages of the others are shown."""
     inbox = context.services.inbox
     items = await inbox.items(context.progress)
     for problem in inbox.problems:

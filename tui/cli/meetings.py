@@ -201,6 +201,7 @@ async def _chosen(context: Context, given: Given) -> list[Due]:
 
 
 async def _send(context: Context, given: Given) -> int:
+    """Exit code 3 when some messages left and others did not."""
     service, found = context.services.meetings, await _chosen(context, given)
     note = text_or_stdin(given.text("message"))
     for due in found:

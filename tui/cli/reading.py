@@ -131,6 +131,7 @@ def _write(text: str) -> None:
 
 
 def _parse(command: str, arguments: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Words, and options by their name with `--`; by hand, as the grammar of the others takes long to load."""
     known = _OPTIONS[command]
     words: list[str] = []
     options: dict[str, str] = {}

@@ -285,6 +285,7 @@ def _told(context: Context, saved: Saved) -> int:
 
 
 async def _revoke(context: Context, given: Given) -> int:
+    """Exit code 3 when a part could not be taken back or looked at, 1 when nothing could."""
     service, address = context.services.revoking, parse_address(given.text("address")).address
     held = await service.held(address)
     for problem in service.problems:

@@ -21,6 +21,7 @@ from tui.cli.shapes import moment
 
 
 async def _sync(context: Context, given: Given) -> int:
+    """Everything is tried, whatever failed before it. The outbox's exit code goes before 3 for other failures."""
     sent = await context.services.outbox.flush(context.progress, due_only=True)
     trouble: PartagendaError | None = None
     try:

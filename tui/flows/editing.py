@@ -222,6 +222,7 @@ async def change_entry(home: HomeScreen, entry: Entry) -> None:
     done: list[Edit] = []
 
     async def act(event: Event) -> bool:
+        """False keeps the form open: the person has not settled a conflict yet."""
         wanted = change_between(shown, event)
 
         async def save() -> Edit:

@@ -46,6 +46,8 @@ async def email_calendar(app: App[Any], services: Services, calendar_id: str, pe
 
 
 class _EmailCalendar:
+    """The steps from the choice of days to the letter that leaves; what is typed is kept as a draft in between."""
+
     def __init__(self, app: App[Any], services: Services, people: Sequence[Address]) -> None:
         self._app = app
         self._people = people
@@ -215,6 +217,7 @@ class _EmailCalendar:
 
     async def _hand_over(self, prepared: Prepared, draft: Draft, composed: Composed, saved: SavedDraft) -> None:
         async def send(_progress: object) -> OutboxItem | None:
+            """None when it was refused, which the person was told; then the draft is kept."""
             with reporting(self._app):
                 item = (await self._services.email.send(composed, draft, prepared)).item
                 await asyncio.to_thread(self._drafts.discard, saved.id)

@@ -36,6 +36,8 @@ async def show_addresses(app: PartagendaApp, services: Services, publication: Pu
 
 
 class _Publishing:
+    """The steps from the choice of a place to the upload."""
+
     def __init__(self, app: PartagendaApp, services: Services) -> None:
         self._app = app
         self._services = services

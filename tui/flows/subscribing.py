@@ -43,6 +43,7 @@ async def open_from_internet(home: HomeScreen) -> None:
 
 
 async def _subscribed(home: HomeScreen, request: SubscribeRequest) -> Refreshed | None:
+    """Asks before a private network is looked into; one that a redirect leads to is refused without a question."""
     feeds = home.services.subscriptions
     home.status.say(_("Fetching from {host}…").format(host=feeds.host_of(request.address)))
     allowed: tuple[str, ...] = ()

@@ -93,6 +93,7 @@ def _width(shown: Sequence[Command], wide: Mapping[str, int], captions: Mapping[
 
 
 def _place(shown: Sequence[Command], keys: Mapping[str, str], rows: int) -> RibbonLayout:
+    """In cells from the left edge: groups side by side, their commands in columns of `rows`."""
     buttons: list[Button] = []
     lines: list[int] = []
     captions: list[tuple[int, str]] = []

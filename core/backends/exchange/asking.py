@@ -139,6 +139,7 @@ def calendars_among(folders: Sequence[Element], bin_id: str) -> tuple[list[Eleme
     parents = {identity(each): identity(each, "ParentFolderId") for each in folders}
 
     def binned(one: str) -> bool:
+        """Whether it lies in Deleted Items, however deep; a circle of parents, which a server should not send, ends."""
         seen: set[str] = set()
         while one and one not in seen:
             if one == bin_id:

@@ -81,6 +81,7 @@ def _nothing(address: str, *, refused: bool, certificate: bool) -> Exception:
 
 
 def _ask(url: str, address: str, account: ExchangeAccount, password: str) -> requests.Response:
+    """One question, not following where it is sent on: the password goes along, and `discover` goes to https alone."""
     from exchangelib.transport import get_auth_instance
 
     headers = {"Content-Type": "text/xml; charset=utf-8", "User-Agent": "Partagenda"}

@@ -213,6 +213,7 @@ def blocks_as_items(account: Account, address: str, span: TimeSpan) -> list[Remo
 
 
 def _as_item(address: str, block: BusyBlock) -> RemoteItem:
+    """The id is made of what the block says: free/busy has none, and an unchanged block must stay the same object."""
     start, end = block.span.start, block.span.end
     what = f"{start.isoformat()} {end.isoformat()} {block.status} {block.title} {block.place}"
     uid = sha256(f"{address}\0{what}".encode()).hexdigest()[:32]

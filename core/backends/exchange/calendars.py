@@ -103,6 +103,7 @@ class ExchangeCalendars:
         return found[0]
 
     async def _shared(self, ids: Sequence[str]) -> list[RemoteCalendar]:
+        """A default calendar that may not be read is shown by its free/busy where that may be seen; else left out."""
         if not ids:
             return []
         folders = await self.session.run(lambda account: self._folders(account, [self._folder(one) for one in ids]))
@@ -124,6 +125,7 @@ class ExchangeCalendars:
 
     @staticmethod
     def _folders(account: Account, wanted: Sequence[Any]) -> list[RemoteCalendar | None]:
+        """In order; None for one that is not there or may not be read. Raises what else the server answers."""
         from exchangelib.errors import ErrorAccessDenied, ErrorFolderNotFound, ErrorItemNotFound
 
         from core.backends.exchange.asking import get_folders

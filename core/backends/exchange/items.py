@@ -298,6 +298,7 @@ def hidden(thing: CalendarObject) -> CalendarObject:
     series_private = master is not None and master.private
 
     def seen(event: Event) -> Event:
+        """An event that does not say itself how private it is follows its series."""
         private = event.private if event.sensitivity is not None else series_private
         if not private:
             return event

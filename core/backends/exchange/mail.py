@@ -48,6 +48,10 @@ class ExchangeTransport:
 
 
 def _send(account: Account, envelope: Envelope) -> None:
+    """The message as it is written, to the recipients of the envelope: who stands in no header of it is in Bcc.
+
+    Raises what the library raises.
+    """
     from exchangelib import Mailbox, Message
     from exchangelib.properties import DistinguishedFolderId
     from exchangelib.services import CreateItem

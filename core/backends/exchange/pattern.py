@@ -47,6 +47,7 @@ def to_exchange(rule: str, start: Moment) -> ews.Recurrence:
 
 
 def _pattern(pattern: Pattern) -> ews.Pattern | None:  # noqa: PLR0911 - one line a kind
+    """None where EWS has no words: an interval above 999 days or 99 weeks or months, or days that are no set of its."""
     kind, interval = pattern.kind, pattern.interval
     if kind in (PatternKind.YEARLY_DAY, PatternKind.YEARLY_PLACE) and interval > 1:
         return _in_months(pattern)
@@ -106,6 +107,7 @@ def from_exchange(found: ews.Recurrence, start: Moment) -> str:
 
 
 def _read(found: ews.Pattern) -> Pattern | None:  # noqa: PLR0911 - one line a kind
+    """None for a kind that only tasks have (regenerating ones)."""
     match found:
         case ews.DailyPattern():
             return Pattern(PatternKind.DAILY, found.interval)

@@ -101,6 +101,7 @@ def read(account: Account, calendar: str) -> Read:
 
 
 def _folders(account: Account, wanted: Sequence[Any]) -> list[Any]:
+    """Name and permissions of these folders, in order. Raises the first error that is among the answers."""
     from exchangelib.services.common import folder_ids_element
     from exchangelib.util import add_xml_child, create_element
 
@@ -199,6 +200,7 @@ class Writing:
         return refused
 
     def _one_act(self, account: Account, now: Read, changes: Sequence[PermissionChange]) -> None:
+        """Delegates first, then the table. Raises DeliveryUnknown when a delegate fails after another one is done."""
         after = apply_changes(now.table, changes)
         before = [change for change in changes if _leaves(change)]
         joining = [change for change in changes if _stays(change)]

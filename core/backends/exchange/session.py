@@ -109,6 +109,10 @@ class ExchangeSession:
     # in a thread -----------------------------------------------------------------------------------------
 
     def _work(self, work: Callable[[Account], T], password: str, deadline: float, begun: list[Talk]) -> T:
+        """Run it in this thread, again while the server is busy or out of reach; `deadline` is of `time.monotonic`.
+
+        Raises errors of ours; DeliveryUnknown when a write was sent and its answer is missing.
+        """
         from core.backends.exchange.translate import Busy, translate
         from core.backends.exchange.wire import Talk
 

@@ -233,6 +233,7 @@ def reference(account: Account, calendar: str) -> FolderReference:
 
 
 def _name_and_store(account: Account, calendar: str) -> tuple[str, str]:
+    """Display name, and PR_STORE_ENTRYID in hex; empty where the server does not tell it."""
     import base64
     import binascii
 

@@ -86,6 +86,7 @@ class WebFeedSource:
             raise broken(error, address.host) from error
 
     async def _follow(self, first: WebAddress, known: Known, hosts: Collection[str]) -> Fetched:
+        """Raises PrivateNetwork; TransportError for a way from https to http, in a circle, or over too many hops."""
         address, seen = first, {first.url}
         for hop in range(self._limits.hops + 1):
             try:
@@ -122,6 +123,7 @@ class WebFeedSource:
     async def _request(
         self, address: WebAddress, known: Known, hosts: Collection[str], sign_in: SignIn | None, ca: Path | None
     ) -> Fetched | str:
+        """The answer, or where it sends one on, as the server wrote it. Raises errors of ours."""
         context = await asyncio.to_thread(_trusted, ca) if address.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False, retries=0)
         transport = JudgedTransport(inner, hosts, self._resolver)

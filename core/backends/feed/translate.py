@@ -88,6 +88,7 @@ def _again() -> str:
 
 
 def _known(cause: BaseException, host: str) -> PartagendaError | None:
+    """What one error in the chain of causes means; None when the next one has to tell."""
     found: PartagendaError | None = None
     match cause:
         case PartagendaError():

@@ -134,6 +134,7 @@ def _mine(address: str, content: bytes | None, expected: Collection[str]) -> Non
 
 
 def _put(address: str, content: bytes, expected: Collection[str], token: str) -> Stored:
+    """Write beside it and rename, with `expected` looked at twice; then read back. Raises Conflict, StorageError."""
     _entries(os.path.dirname(address))
     there = _read(address)
     _mine(address, there, expected)

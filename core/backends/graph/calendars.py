@@ -87,6 +87,7 @@ class GraphCalendars:
         return [*own, *await self._others(opened)]
 
     def _own(self, data: Json, me: str) -> RemoteCalendar:
+        """`me`: the mailbox's own address. Another owner's private items are hidden unless one may see them."""
         address, name = _owner(data)
         foreign = bool(me) and bool(address) and address.lower() != me
         path = f"me/calendars/{quote(str(data['id']), safe='')}"
@@ -145,6 +146,7 @@ class GraphCalendars:
         return [one for one in found if one is not None]
 
     def _other(self, path: str, answers: Sequence[Answer]) -> RemoteCalendar | None:
+        """None where nothing may be seen. Whose events may not be listed, but viewed, has times (and titles) alone."""
         calendar, listing, view = answers
         if calendar.status >= 400 or (listing.status >= 400 and view.status >= 400):
             return None

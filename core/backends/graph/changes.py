@@ -104,6 +104,7 @@ class Changes:
         return RemoteChanges(token=str(replace(token, phase="list", delta=link, following="")), more=True)
 
     async def _list(self, token: _Token) -> RemoteChanges:
+        """One page of everything, by age; whole are only events that stand alone, the others are left to `fetch`."""
         if token.following:
             page = await self._session.get(token.following)
         else:

@@ -74,6 +74,7 @@ def _facts(thing: CalendarObject) -> dict[str, Any]:
 
 
 def _of(event: Event) -> dict[str, Any]:
+    """What Graph has no field for; what is empty or as it usually is is left out."""
     zone = getattr(event.start, "tzinfo", None)
     every = {
         "url": event.url,
@@ -106,6 +107,7 @@ def with_facts(event: Event, facts: Mapping[str, Any]) -> Event:
 
 
 def _with(event: Event, facts: Mapping[str, Any]) -> Event:
+    """What Graph says itself of people and organizer goes before what was kept."""
     people = event.attendees or tuple(_attendee(one) for one in facts.get("people", ()))
     organizer = event.organizer or (_attendee(facts["organizer"]) if facts.get("organizer") else None)
     links = tuple(Attachment(name=str(name), url=str(url)) for name, url in facts.get("links", ()))

@@ -80,6 +80,7 @@ def item_of(data: Json, eyes: Eyes, attachments: Mapping[str, Sequence[Json]] | 
 
 
 def _series(data: Json, master: Event, eyes: Eyes, problems: list[Problem], facts: Mapping[str, Any]) -> list[Event]:
+    """The master first. An instance of a private series that the server calls normal is public, as it is there."""
     try:
         rule = rule_from(data["recurrence"], master.start)
     except (KeyError, ValueError, TypeError) as error:
@@ -126,6 +127,7 @@ def _event(
     facts: Mapping[str, Any],
     attachments: Sequence[Json] = (),
 ) -> Event:
+    """With `eyes.hide`, a private one keeps its times and status alone; with `eyes.blocks`, each one does."""
     start, end = _times(data, uid, eyes, problems, facts)
     event = Event(
         uid=uid,

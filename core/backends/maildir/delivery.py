@@ -48,6 +48,7 @@ def make_maildir(maildir: Path) -> None:
 
 
 def _put(maildir: Path, place: str, temporary: str, name: str, content: bytes) -> Path:
+    """Through tmp/, as maildirs are written: under its name is the whole message or nothing. Raises StorageError."""
     passing, final = maildir / "tmp" / temporary, maildir / place / name
     try:
         make_maildir(maildir)

@@ -104,6 +104,7 @@ class MaildirSource:
         )
 
     def _look(self, name: str, path: str) -> _Seen | None:
+        """None for what is no file. A message without a calendar is remembered, too: it is read once."""
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:

@@ -52,6 +52,10 @@ class Pusher:
         return confirmed
 
     async def _one(self, write: Write, calendar: str, settle: Callable[[Write], Awaitable[None]]) -> bool:
+        """Whether it arrived. False when the person has to decide (conflict, refused): later ones of the event wait.
+
+        Raises TransportError, DeliveryUnknown, with the write put off: then no other is tried either.
+        """
         cut_off = write.state is WriteState.SENDING
         await asyncio.to_thread(self._journal.sending, write.number)
         try:

@@ -151,6 +151,10 @@ class MirrorStore:
         return await self._vdir.set_facts(calendar, facts)
 
     async def _look_first(self, calendars: Sequence[str], span: TimeSpan) -> None:
+        """Ask the server for a span of what is not read whole yet; after AT_ONCE seconds that goes on by itself.
+
+        Not for more than two months, and not while the server is left in peace after a failure.
+        """
         if span.end - span.start > timedelta(days=62):
             return
         note = await asyncio.to_thread(self.journal.note)
@@ -265,6 +269,7 @@ class MirrorStore:
         """Noted, stored, due: in this order, so that a crash at any point is either nothing or the whole change."""
 
         async def both() -> Any:  # noqa: ANN401
+            """Refused by `local`, the note is dropped again: the server is asked for nothing."""
             mark = await asyncio.to_thread(self._writers.begin)
             try:
                 number = await asyncio.to_thread(self.journal.begin, write, self._clock.now())

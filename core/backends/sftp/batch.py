@@ -75,6 +75,7 @@ class Batch:
 
 
 async def _start(arguments: Sequence[str], room: Path) -> asyncio.subprocess.Process:
+    """OpenSSH in English, so that its words can be read, and in a group of its own. Raises Unreachable without it."""
     try:
         process = await asyncio.create_subprocess_exec(
             *arguments,

@@ -159,6 +159,7 @@ class SftpTarget:
         await _got(place, answers[-1], room / _THERE)
 
     async def _replace(self, place: SftpAddress, room: Path, temporary: str, content: bytes) -> None:
+        """Raises Conflict when something else lies there afterwards, DeliveryUnknown when one cannot look."""
         rename = f"rename {quoted(temporary)} {quoted(place.name)}"
         _entered, refused = await self._run(place, _enter(place), f"-{rename}", room=room, writes=True)
         if refused:  # no posix-rename there: the name has to be free

@@ -94,6 +94,7 @@ class SmtpTransport:
                 raise
 
     async def _hand_over(self, talk: Conversation, envelope: Envelope) -> Sequence[RecipientResult]:
+        """Refused for everybody, with nothing sent, where the server takes no message of this size (RFC 1870)."""
         smtp, content = talk.smtp, envelope.content
         limit, size = talk.size_limit(), len(wire_form(content))
         if 0 < limit < size:

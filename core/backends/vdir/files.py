@@ -75,6 +75,7 @@ def locked(locks: Path, folder: str) -> Iterator[None]:
 
 
 def _acquire(descriptor: int, folder: str) -> None:
+    """LOCK_SECONDS begin anew with each holder: a long queue is no hang. Raises StorageError."""
     end, pause, holder = time.monotonic() + LOCK_SECONDS, 0.005, 0
     while True:
         try:

@@ -171,6 +171,7 @@ class VdirStore(Deleting):
         return [found[key] for key in hrefs if key in found]
 
     def _read_file(self, row: CalendarRow, href: str) -> list[StoredObject]:
+        """None of a file that is gone or cannot be read; problems that name no event belong to each of its objects."""
         from core.ical.decode import decode
 
         current = files.read_current(row.path, href)
@@ -339,6 +340,7 @@ class VdirStore(Deleting):
             return merger.added, merger.updated, merger.unchanged
 
         def merged(index: Index, row: CalendarRow) -> tuple[bulk.Merger, Saved]:
+            """What is done to the files: once, though the index may be made anew and `work` run again."""
             known = dict(index.db.execute("SELECT uid, href FROM object WHERE cal=?", (row.n,)).fetchall())
             merger = bulk.Merger(row.path, known, replaces, self._keeper(row))
             merger.plan(events, bulk.telling(progress, len(events), row.name))

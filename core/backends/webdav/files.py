@@ -157,6 +157,7 @@ class DavFiles:
         return self._move(temporary, address, content, there)
 
     def _move(self, temporary: str, address: str, content: bytes, there: Answer | None) -> Stored | None:
+        """None where the server cannot move: nothing is left then. Otherwise proved by reading it back, or raised."""
         try:
             answer = self._ask(
                 "MOVE",
@@ -190,6 +191,7 @@ class DavFiles:
         return (None if found is None else found.body) == (None if there is None else there.body)
 
     def _put_in_place(self, address: str, content: bytes, media_type: str, there: Answer | None) -> Stored:
+        """Where files cannot be moved: If-Match guards it, and half a file is mended with what was there."""
         condition = {"If-None-Match": "*"} if there is None else _if_match(there)
         try:
             answer = self._ask("PUT", address, {"Content-Type": media_type, **condition}, content)

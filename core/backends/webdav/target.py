@@ -88,6 +88,7 @@ class WebDavTarget:
         self._pool.close()
 
     async def _run(self, work: Callable[..., T], address: str, *rest: object) -> T:
+        """In a thread of the pool. Given up, its connection is cut: a thread cannot be stopped otherwise."""
         self._below(address)
         session, files = await self._opened()
 

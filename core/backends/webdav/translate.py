@@ -48,6 +48,7 @@ def broken(error: Exception, address: str) -> PartagendaError:
 
 
 def _known(cause: BaseException, host: str) -> PartagendaError | None:
+    """What one error in the chain of causes means; None when the next one has to tell."""
     found: PartagendaError | None = None
     match cause:
         case PasswordRefused():

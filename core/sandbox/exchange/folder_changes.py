@@ -41,6 +41,7 @@ def create_folder(context: Context) -> Element:
     reference = child(context.request, "ParentFolderId")
 
     def one(element: Element) -> Element:
+        """A folder whose class or properties are refused is taken away again: nothing half made stays."""
         if reference is None:
             raise EwsError("ErrorParentFolderIdRequired", "The parent folder is missing.")
         parent = named_folder(context, reference)
@@ -106,6 +107,7 @@ def move_folder(context: Context) -> Element:
     target = child(context.request, "ToFolderId")
 
     def one(reference: Element) -> Element:
+        """Raises EwsError for a distinguished folder, and for a way into itself or into another mailbox."""
         folder = named_folder(context, reference)
         if target is None:
             raise EwsError("ErrorToFolderNotFound", "The destination folder could not be found.")
@@ -130,6 +132,7 @@ def delete_folder(context: Context) -> Element:
     how = context.request.get("DeleteType", "HardDelete")
 
     def one(reference: Element) -> Element:
+        """What lies in Deleted Items already is gone for good, whatever the request says."""
         folder = named_folder(context, reference)
         require_owner(context.who, folder)
         if folder.distinguished:
@@ -159,6 +162,7 @@ def empty_folder(context: Context) -> Element:
     how, deep = request.get("DeleteType", "HardDelete"), truth(request.get("DeleteSubFolders", "false"))
 
     def one(reference: Element) -> Element:
+        """All rights are looked at before the first item goes: it is emptied or left as it is."""
         folder = named_folder(context, reference)
         require_owner(context.who, folder)
         if folder.kind != "Folder":

@@ -243,6 +243,8 @@ def _calendar(name: str) -> Callable[[Callable[[Thing], Element | None]], Callab
     """A property that calendar items have worked out; others (meeting messages) as it is stored."""
 
     def register(function: Callable[[Thing], Element | None]) -> Callable[[Thing], Element | None]:
+        """Puts it into COMPUTED; the function itself stays as it was written."""
+
         def compute(_context: Context, thing: Thing, _shape: Shape) -> Element | None:
             if thing.item.kind == "CalendarItem":
                 return function(thing)

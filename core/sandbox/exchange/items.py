@@ -169,6 +169,7 @@ def copy_item(context: Context) -> Element:
 
 
 def _transfer(context: Context, name: str) -> Element:
+    """MoveItem or CopyItem, as `name` says; an occurrence cannot be taken out of its series."""
     target = child(context.request, "ToFolderId")
 
     def one(reference: Element) -> Element:

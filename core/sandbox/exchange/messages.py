@@ -111,6 +111,7 @@ def send_item(context: Context) -> Element:
     target = named_folder(context, saved) if saved is not None else context.who.distinguished["sentitems"]
 
     def one(reference: Element) -> Element:
+        """Raises EwsError: ErrorChangeKeyRequired without the version that was read, as Exchange does."""
         thing, key = thing_of(context.organisation, reference)
         item = thing.item
         if item.kind != "Message":

@@ -16,6 +16,7 @@ def resolve_names(context: Context) -> Element:
     full = truth(context.request.get("ReturnFullContactData", "false"))
 
     def one(entry: str) -> Element:
+        """At most `_MOST` people; one is a success, several a warning, and none an error of the answer, not a fault."""
         found = matching(context, entry)
         if not found:
             return m(

@@ -48,6 +48,7 @@ def subscribe(context: Context) -> Element:
     """A new subscription, to be asked (pull) or listened to (streaming)."""
 
     def one(request: Element) -> Element:
+        """It begins at its watermark, if it brings one, else with what happens from now on."""
         kind = name_of(request)
         if kind == "PushSubscriptionRequest":
             raise EwsError("ErrorInvalidSubscriptionRequest", "This server calls nobody back.")
@@ -113,6 +114,7 @@ def get_events(context: Context) -> Element:
     """What happened since the watermark; nothing is an event of its own."""
 
     def one(number: str) -> Element:
+        """At most `MOST_EVENTS`; MoreEvents says that there are others."""
         found = _mine(context, number)
         if found.streaming:
             raise EwsError("ErrorInvalidPullSubscriptionId", "The subscription is a streaming one.")

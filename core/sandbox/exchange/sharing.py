@@ -264,6 +264,7 @@ def get_sharing_folder(context: Context) -> Element:
     """The local folder that shows the calendar of somebody."""
 
     def make() -> list[Element]:
+        """Raises EwsError unless exactly one of DataType and SharedFolderId is given."""
         request = context.request
         owner = context.organisation.mailbox_at(text_of(request, "SmtpAddress"))
         kind, number = text_of(request, "DataType"), text_of(request, "SharedFolderId")
@@ -289,6 +290,7 @@ def refresh_sharing_folder(context: Context) -> Element:
     """Bring a shared calendar's copy up to date; where nothing may be seen any more, the copy is emptied."""
 
     def make() -> list[Element]:
+        """Raises EwsError, with the copy emptied, where not even the times may be read any more."""
         wanted = child(context.request, "SharingFolderId")
         folder = context.organisation.folder(wanted.get("Id", "") if wanted is not None else "")
         link = next((each for each in links(context.who) if each.local == folder.id), None)

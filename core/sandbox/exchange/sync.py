@@ -82,6 +82,7 @@ def sync_folder_items(context: Context) -> Element:
     """The changes of a folder's items since a state, page by page."""
 
     def one(request: Element) -> Element:
+        """Items that the client says it knows (Ignore) are left out, and the state goes past them all the same."""
         reference = child(request, "SyncFolderId")
         if reference is None:
             raise EwsError("ErrorSyncFolderNotFound", "The folder to synchronise could not be found.")
