@@ -6,7 +6,7 @@ month and day names are CLDR's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from core.language import language
@@ -59,6 +59,14 @@ def week_start(day: date) -> date:
     """The first day of the week in which `day` lies, in the order of the language."""
     back = (day.weekday() - first_weekday()) % 7
     return day - timedelta(days=min(back, day.toordinal() - 1))
+
+
+def weeks_of_month(first: date) -> Iterator[list[date]]:
+    """The weeks in which a month has days, each whole, with days of the months beside it; `first` is its first day."""
+    start = week_start(first)
+    while start <= first or start.month == first.month:
+        yield [start + timedelta(days=number) for number in range(7)]
+        start += timedelta(days=7)
 
 
 def day_name(day: date | int, *, short: bool = False) -> str:

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from core.errors import StorageError
 from core.language import N_, _
-from core.private import make_private_folder
 from core.services.private_database import PrivateDatabase
 from core.values import dataclass
 
@@ -181,7 +180,9 @@ class History:
         """Nobody else, in this or another process, changes anything meanwhile. Raises StorageError after a minute."""
         import asyncio
 
-        descriptor = self._open_lock()
+        from core.process_lock import open_lock
+
+        descriptor = open_lock(self._path.with_name(f"{self._path.name}.lock"))
         try:
             end = time.monotonic() + LOCK_SECONDS
             while not _locked(descriptor):
@@ -194,16 +195,6 @@ class History:
             yield
         finally:
             os.close(descriptor)
-
-    def _open_lock(self) -> int:
-        lock = self._path.with_name(f"{self._path.name}.lock")
-        try:
-            make_private_folder(lock.parent)
-            return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StorageError(
-                _("{file} could not be used: {reason}").format(file=lock, reason=error.strerror or str(error))
-            ) from error
 
     def begin(self, facts: Facts, changes: Sequence[Change], when: datetime) -> int:
         """Write down what is about to be done; its number."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 
 from core.calendar.event import BusyStatus
 from core.calendar.status import status_word
 from core.language import _, language
-from core.language.dates import day_name, long_date, month_title, tiny_day_name, week_days, week_start
+from core.language.dates import day_name, long_date, month_title, tiny_day_name, week_days, weeks_of_month
 from core.sharing import page_parts as parts
 from core.sharing.detail import DetailLevel, Layout
 from core.sharing.schedule import DaySchedule, Item, Row
@@ -99,20 +99,15 @@ def _month(first: date, days: dict[date, DaySchedule], linked: set[date]) -> str
         f'color:{_QUIET}">{tiny_day_name(number)}</th>'
         for number in week_days()
     )
-    weeks = "\n".join(f"<tr>{''.join(_cell(day, first, days, linked) for day in week)}</tr>" for week in _weeks(first))
+    weeks = "\n".join(
+        f"<tr>{''.join(_cell(day, first, days, linked) for day in week)}</tr>" for week in weeks_of_month(first)
+    )
     return (
         '<table cellpadding="0" cellspacing="0" style="display:inline-table;vertical-align:top;'
         'border-collapse:collapse;margin:0 20px 12px 0;text-align:center;font-size:13px">'
         f'<caption style="padding:0 0 3px;font-size:14px;font-weight:600;text-align:center">{month_title(first)}'
         f"</caption>\n<tr>{head}</tr>\n{weeks}\n</table>"
     )
-
-
-def _weeks(first: date) -> Iterator[list[date]]:
-    start = week_start(first)
-    while start <= first or start.month == first.month:
-        yield [start + timedelta(days=number) for number in range(7)]
-        start += timedelta(days=7)
 
 
 def _cell(day: date, first: date, days: dict[date, DaySchedule], linked: set[date]) -> str:

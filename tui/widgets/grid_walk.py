@@ -11,7 +11,7 @@ from core.calendar.event import Moment
 from core.calendar.span import DateRange
 from tui.widgets.free_band import Band
 from tui.widgets.grid_layout import DAY_MINUTES, Bar, Block, GridLayout, arrange, edges
-from tui.widgets.look import Look, Step, Turn
+from tui.widgets.look import Look, Step, Turn, stop_beyond
 from tui.widgets.selecting import Place, place_of, span_between
 
 GUTTER = 6
@@ -312,11 +312,7 @@ class GridWalk:
         return stops
 
     def _to_event(self, direction: int) -> Turn | None:
-        stops = self._stops()
-        if direction > 0:
-            found = next((stop for stop in stops if stop > self.cursor), None)
-        else:
-            found = next((stop for stop in reversed(stops) if stop < self.cursor), None)
+        found = stop_beyond(self._stops(), self.cursor, direction)
         if found is None:
             return Turn.ON if direction > 0 else Turn.BACK
         self._settle(found)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from core.calendar.entry import Entry
@@ -62,6 +63,16 @@ class Turn(StrEnum):
 
     BACK = "back"
     ON = "on"
+
+
+Stop = TypeVar("Stop", bound=tuple[int, ...])
+
+
+def stop_beyond(stops: Sequence[Stop], cursor: Stop, direction: int) -> Stop | None:
+    """The first of the places (in reading order) that lies behind the cursor, or before it; None at the end."""
+    if direction > 0:
+        return next((stop for stop in stops if stop > cursor), None)
+    return next((stop for stop in reversed(stops) if stop < cursor), None)
 
 
 def title(entry: Entry) -> str:

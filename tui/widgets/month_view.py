@@ -16,7 +16,7 @@ from core.language.dates import day_name, month_name, tiny_day_name
 from tui.text import cell_width
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.grid_layout import Bar, Block, GridLayout, arrange, edges
-from tui.widgets.look import Look, Step, Turn, short_time, title, wrap
+from tui.widgets.look import Look, Step, Turn, short_time, stop_beyond, title, wrap
 from tui.widgets.periods import week_number
 from tui.widgets.selecting import Place
 
@@ -215,11 +215,7 @@ class MonthView:
         return self._items(cursor.day)[cursor.nth]
 
     def _to_event(self, direction: int) -> Turn | None:
-        stops = self._stops()
-        if direction > 0:
-            found = next((stop for stop in stops if stop > self.cursor), None)
-        else:
-            found = next((stop for stop in reversed(stops) if stop < self.cursor), None)
+        found = stop_beyond(self._stops(), self.cursor, direction)
         if found is None:
             return Turn.ON if direction > 0 else Turn.BACK
         self.cursor = found

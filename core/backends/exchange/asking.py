@@ -33,6 +33,7 @@ SYNC_PAGE = 512
 BIGGEST_ATTACHMENT = 5 << 20
 """Bytes; larger ones stay on the server."""
 _SHORTEST = timedelta(hours=1)
+_OF_A_FOLDER = ("DisplayName", "FolderClass", "ParentFolderId", "EffectiveRights", "SharingEffectiveRights")
 
 Element = Any
 """lxml's, which has no types."""
@@ -90,13 +91,14 @@ def default_calendar(address: str) -> DistinguishedFolderId:
     return DistinguishedFolderId(id="calendar", mailbox=Mailbox(email_address=address))
 
 
-def folder_shape() -> Element:
-    """What is asked of a folder."""
+def folder_shape(names: Sequence[str] = _OF_A_FOLDER, extended: Sequence[Element] = ()) -> Element:
+    """What is asked of a folder beside its id: properties by name, then `t:ExtendedFieldURI`s."""
     shape = create_element("m:FolderShape")
     add_xml_child(shape, "t:BaseShape", "IdOnly")
     wanted = create_element("t:AdditionalProperties")
-    for name in ("DisplayName", "FolderClass", "ParentFolderId", "EffectiveRights", "SharingEffectiveRights"):
+    for name in names:
         wanted.append(create_element("t:FieldURI", attrs={"FieldURI": f"folder:{name}"}))
+    wanted.extend(extended)
     shape.append(wanted)
     return shape
 

@@ -103,18 +103,12 @@ def read(account: Account, calendar: str) -> Read:
 def _folders(account: Account, wanted: Sequence[Any]) -> list[Any]:
     """Name and permissions of these folders, in order. Raises the first error that is among the answers."""
     from exchangelib.services.common import folder_ids_element
-    from exchangelib.util import add_xml_child, create_element
+    from exchangelib.util import create_element
 
-    from core.backends.exchange.asking import ask
+    from core.backends.exchange.asking import ask, folder_shape
 
     payload = create_element("m:GetFolder")
-    shape = create_element("m:FolderShape")
-    add_xml_child(shape, "t:BaseShape", "IdOnly")
-    more = create_element("t:AdditionalProperties")
-    for name in ("DisplayName", "PermissionSet"):
-        more.append(create_element("t:FieldURI", attrs={"FieldURI": f"folder:{name}"}))
-    shape.append(more)
-    payload.append(shape)
+    payload.append(folder_shape(("DisplayName", "PermissionSet")))
     payload.append(folder_ids_element(folders=wanted, version=account.version))
     found = ask(account, "GetFolder", payload, "Folders")
     for each in found:

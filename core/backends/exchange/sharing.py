@@ -239,19 +239,13 @@ def _name_and_store(account: Account, calendar: str) -> tuple[str, str]:
 
     from exchangelib.properties import FolderId
     from exchangelib.services.common import folder_ids_element
-    from exchangelib.util import TNS, add_xml_child, create_element
+    from exchangelib.util import TNS, create_element
 
-    from core.backends.exchange.asking import ask, only
+    from core.backends.exchange.asking import ask, folder_shape, only
 
     payload = create_element("m:GetFolder")
-    shape = create_element("m:FolderShape")
-    add_xml_child(shape, "t:BaseShape", "IdOnly")
-    more = create_element("t:AdditionalProperties")
-    more.append(create_element("t:FieldURI", attrs={"FieldURI": "folder:DisplayName"}))
     store = {"PropertyTag": _STORE_ENTRY_ID, "PropertyType": "Binary"}
-    more.append(create_element("t:ExtendedFieldURI", attrs=store))
-    shape.append(more)
-    payload.append(shape)
+    payload.append(folder_shape(("DisplayName",), [create_element("t:ExtendedFieldURI", attrs=store)]))
     payload.append(folder_ids_element(folders=[FolderId(id=calendar)], version=account.version))
     folder = only(ask(account, "GetFolder", payload, "Folders"))
     coded = folder.findtext(f"{{{TNS}}}ExtendedProperty/{{{TNS}}}Value") or ""

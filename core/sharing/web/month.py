@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from html import escape
 
 from core.language import _, ngettext
-from core.language.dates import day_name, long_date, month_title, week_days, week_start
+from core.language.dates import day_name, long_date, month_title, week_days, week_start, weeks_of_month
 from core.sharing.schedule import DaySchedule, Item
 from core.sharing.web.sheet import (
     LETTERS,
@@ -55,18 +55,11 @@ def _table(sheet: Sheet, month: date) -> str:
         f'<th scope="col"><abbr title="{day_name(number)}">{day_name(number, short=True)}</abbr></th>'
         for number in week_days()
     )
-    rows = "\n".join(f"<tr>{''.join(_cell(sheet, day, month) for day in week)}</tr>" for week in _weeks(month))
+    rows = "\n".join(f"<tr>{''.join(_cell(sheet, day, month) for day in week)}</tr>" for week in weeks_of_month(month))
     caption = escape(_("Month: {period}").format(period=month_title(month)))
     return (
         f'<table><caption class="h">{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>'
     )
-
-
-def _weeks(month: date) -> Iterator[list[date]]:
-    start = week_start(month)
-    while start <= month or start.month == month.month:
-        yield [start + timedelta(days=number) for number in range(7)]
-        start += timedelta(days=7)
 
 
 def _cell(sheet: Sheet, day: date, month: date) -> str:
