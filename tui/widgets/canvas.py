@@ -40,6 +40,13 @@ class Canvas:
         self.texts = [[" "] * self.width for _ in range(self.height)]
         self.inks = [[ink] * self.width for _ in range(self.height)]
 
+    def copy(self) -> Canvas:
+        """A canvas of its own that looks the same."""
+        made = Canvas(0, 0)
+        made.width, made.height = self.width, self.height
+        made.texts, made.inks = [[*line] for line in self.texts], [[*line] for line in self.inks]
+        return made
+
     def fill(self, x: int, y: int, width: int, height: int, ink: Ink) -> None:
         """Blanks with this ink."""
         left, right = max(0, x), min(self.width, x + width)

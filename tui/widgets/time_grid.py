@@ -10,7 +10,7 @@ from datetime import date, datetime, time, tzinfo
 
 from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus
-from core.language import _
+from core.language import _, language
 from core.language.dates import day_and_month, day_name, hour_label, time_of_day, tiny_day_name
 from tui.text import cell_width, clean
 from tui.widgets.canvas import Canvas, Ink
@@ -27,18 +27,28 @@ NOW_PARTS = 3
 
 
 class TimeGrid(GridWalk):
-    """Entries of some days beside hours. `paint` draws them."""
+    """Entries of some days beside hours. `paint` draws them.
+
+    What depends on the cursor or the minute is painted over a picture that is kept: a move of the cursor, or the
+    focus, then costs a tenth of a whole week.
+    """
+
+    _kept: tuple[tuple[object, ...], Canvas] | None = None
+    """What the kept picture was painted from, and the picture."""
 
     def paint(self, *, focused: bool, now: datetime) -> Canvas:
         """The whole grid. `now` is in the person's zone."""
-        canvas = Canvas(self.width, self.height, Ink("grid.off"))
         if not self.days or self.width <= self.gutter + len(self.days) or self.height < 3:
-            return canvas
-        self._paint_heads(canvas, now)
-        self._paint_hours(canvas, now)
-        self._paint_strip(canvas, focused)
-        for day in range(len(self.days)):
-            self._paint_day(canvas, day, focused)
+            return Canvas(self.width, self.height, Ink("grid.off"))
+        chosen = self._chosen() if focused else None
+        if chosen is None or chosen.column < self._most(self.cursor.day):
+            canvas = self._ground(now).copy()
+        else:  # among those that have no room it leaves no mark
+            canvas = self._paint_ground(now, without=chosen)
+        if focused and self.cursor.row == STRIP:
+            self._paint_strip(canvas, focused)
+        if chosen:
+            self._paint_block(canvas, chosen, self.cursor.day, "event.selected")
         self._paint_now(canvas, now)
         self._paint_band(canvas)
         self._paint_hidden(canvas)
@@ -47,6 +57,32 @@ class TimeGrid(GridWalk):
             self._paint_cursor(canvas)
         if self.ghost is not None:
             self._paint_ghost(canvas, self.ghost)
+        return canvas
+
+    def _chosen(self) -> Block | None:
+        """The block under the cursor."""
+        if self.cursor.row == STRIP:
+            return None
+        at = self.layout.blocks_at(self.cursor.day, self.cursor.row)
+        return at[self.cursor.nth] if self.cursor.nth < len(at) else None
+
+    def _ground(self, now: datetime) -> Canvas:
+        """Hours and events without the cursor, painted anew where anything of it may look otherwise than before."""
+        day = self.cursor.day if self.second else 0
+        size = self.width, self.height, self.gutter, self.top, self._edges
+        rest = now.date(), now.tzinfo, self.second, day, self.known, self.marked, language()
+        kept = self._kept
+        if kept is None or kept[0][0] is not self.layout or kept[0][1] is not self.look or kept[0][2:] != (size, rest):
+            kept = self._kept = ((self.layout, self.look, size, rest), self._paint_ground(now))
+        return kept[1]
+
+    def _paint_ground(self, now: datetime, without: Block | None = None) -> Canvas:
+        canvas = Canvas(self.width, self.height, Ink("grid.off"))
+        self._paint_heads(canvas, now)
+        self._paint_hours(canvas, now)
+        self._paint_strip(canvas, focused=False)
+        for day in range(len(self.days)):
+            self._paint_day(canvas, day, without)
         return canvas
 
     def now_line(self, now: datetime) -> tuple[int, int] | None:
@@ -157,23 +193,17 @@ class TimeGrid(GridWalk):
         there = (datetime.combine(self.days[self.cursor.day], time(minute // 60), own)).astimezone(self.second)
         return (hour_label(there.hour) if there.minute == 0 else short_time(there)).rjust(GUTTER - 1)
 
-    def _paint_day(self, canvas: Canvas, day: int, focused: bool) -> None:
+    def _paint_day(self, canvas: Canvas, day: int, without: Block | None) -> None:
         """The blocks of a day; of two that follow each other without a gap the second has another tint."""
         touching: dict[tuple[int, int], bool] = {}
-        chosen: Block | None = None
-        if focused and self.cursor.day == day and self.cursor.row != STRIP:
-            at = self.layout.blocks_at(day, self.cursor.row)
-            chosen = at[self.cursor.nth] if self.cursor.nth < len(at) else None
         most = self._most(day)
         for block in self.layout.blocks[day]:
             second = not touching.get((block.column, block.row), True)
             touching[block.column, block.end] = second
-            if block is not chosen and block.column < most:
+            if block.column < most:
                 self._paint_block(canvas, block, day, "event.second" if second else "event")
-            elif block is not chosen:
+            elif block is not without:
                 self._paint_overflow(canvas, block, day)
-        if chosen:
-            self._paint_block(canvas, chosen, day, "event.selected")
 
     def _paint_block(self, canvas: Canvas, block: Block, day: int, role: str) -> None:
         first, end = max(block.row, self.top), min(block.end, self.top + self.body)

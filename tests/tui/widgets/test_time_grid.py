@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.calendar.event import BusyStatus
@@ -43,6 +44,50 @@ def test_every_line_is_as_wide_as_the_grid(grid, at):
     made = grid(at(0, 9, 10, "日本語の会議 and more"), width=51)
     canvas = made.paint(focused=True, now=NOW)
     assert {len(line) for line in canvas.texts} == {51}
+
+
+_DO = st.sampled_from(
+    [
+        *(("move", step) for step in Step),
+        ("focus", None),
+        ("scale", 15),
+        ("scale", 60),
+        ("mark", None),
+        ("size", (47, 20)),
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 95), st.integers(0, 12)), max_size=9), st.lists(_DO))
+def test_what_is_painted_does_not_depend_on_what_was_painted_before(grid, at, week, events, doing):
+    entries = [at(day, quarter / 4, (quarter + length) / 4, "会議 or lunch") for day, quarter, length in events]
+    made = grid(*entries, width=63)
+    focused = True
+    for what, how in doing:
+        match what:
+            case "move":
+                made.move(how)
+            case "focus":
+                focused = not focused
+            case "scale":
+                made.rescale(how)
+            case "mark":
+                made.marked ^= frozenset([made.selected.id] if made.selected else ())
+            case "size":
+                made.resize(*how)
+        painted = made.paint(focused=focused, now=NOW)
+        anew = copy(made)
+        anew._kept = None
+        expected = anew.paint(focused=focused, now=NOW)
+        assert (painted.texts, painted.inks) == (expected.texts, expected.inks)
+
+
+def test_the_time_of_day_is_no_part_of_what_is_kept(grid, at):
+    made = grid(at(2, 9, 10))
+    before = _lines(made)
+    assert _lines(made, now=NOW.replace(hour=15)) != before
+    assert _lines(made) == before
 
 
 def test_days_and_hours_are_named(grid):
