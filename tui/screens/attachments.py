@@ -21,6 +21,7 @@ from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.screens.open_calendar import AttachFileDialog
 from tui.text import clean, plain
+from tui.widgets.marked_list import MarkedList
 from tui.wording import attachment_text, size_text
 
 
@@ -46,7 +47,7 @@ class AttachmentsDialog(FormDialog[tuple[Attachment, ...]]):
 
     def compose_body(self) -> ComposeResult:
         """The files, and how much of the room they take."""
-        yield OptionList(id="files", markup=False, compact=True)
+        yield MarkedList(id="files", markup=False, compact=True)
         yield Static("", id="files-room", classes="note", markup=False)
 
     def buttons(self) -> Sequence[DialogButton]:

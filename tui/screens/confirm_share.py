@@ -21,6 +21,7 @@ from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.screens.grace import Grace
 from tui.text import plain
+from tui.widgets.marked_list import MarkedList
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ConfirmShareDialog(Grace, FormDialog[ShareAnswer]):
 
     def compose_body(self) -> ComposeResult:
         """The people; below them what holds for all."""
-        yield OptionList(*(Option(plain(_words(one), newline=True)) for one in self._plan.people), id="people")
+        yield MarkedList(*(Option(plain(_words(one), newline=True)) for one in self._plan.people), id="people")
         if self._plan.by_server:
             words = [_("The server writes the invitations.")]
             words += [_("Your own words cannot be in them.")] if self._plan.request.message else []

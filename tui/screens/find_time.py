@@ -27,6 +27,7 @@ from tui.screens.dialog import DialogButton
 from tui.screens.full_screen import FullScreen
 from tui.text import clean, plain
 from tui.widgets.form import Caption, TextLine, Tick
+from tui.widgets.marked_list import MarkedList
 from tui.widgets.recipients_field import RecipientsField
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class FindTimeScreen(FullScreen[Found | InPanes]):
                 yield from self._compose_when()
             with Vertical(id="find-result"):
                 yield Static("", id="suggestion", markup=False)
-                yield OptionList(id="slots", markup=False, compact=True)
+                yield MarkedList(id="slots", markup=False, compact=True)
                 yield Static("", id="find-notes", classes="note", markup=False)
 
     def _compose_when(self) -> ComposeResult:

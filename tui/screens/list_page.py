@@ -18,6 +18,7 @@ from core.language import N_, _
 from tui.reporting import reporting
 from tui.screens.full_screen import FullScreen
 from tui.text import cells, plain
+from tui.widgets.marked_list import MarkedList
 from tui.widgets.text_view import Line, TextView
 
 Item = TypeVar("Item")
@@ -44,7 +45,7 @@ class ListPage(FullScreen[Result], Generic[Item, Result]):
         """The list and the text beside or below it."""
         yield Static(plain(_("Reading…")), id="empty", markup=False)
         with Container(id="split"):
-            items = OptionList(id="items", markup=False, compact=True)
+            items = MarkedList(id="items", markup=False, compact=True)
             yield items
             yield TextView(id="shown")
 

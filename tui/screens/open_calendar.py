@@ -22,6 +22,7 @@ from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import cells, plain
 from tui.widgets.form import Caption, TextLine
+from tui.widgets.marked_list import MarkedList
 from tui.wording import size_text
 
 
@@ -57,7 +58,7 @@ class OpenCalendarDialog(FormDialog[Path]):
         with Horizontal(classes="row spaced"):
             yield Caption(_("File"), "path")
             yield TextLine(f"{self._start}/" if str(self._start) != "/" else "/", id="path")
-        entries = OptionList(id="entries", markup=False, compact=True)
+        entries = MarkedList(id="entries", markup=False, compact=True)
         entries.can_focus = False
         yield entries
         yield Static("", id="here", classes="note", markup=False)

@@ -18,6 +18,7 @@ from tui.commands import Scope, commands
 from tui.screens.dialog import BaseDialog, DialogButton
 from tui.text import plain
 from tui.theming import Themes
+from tui.widgets.marked_list import MarkedList
 
 if TYPE_CHECKING:
     from tui.app import PartagendaApp
@@ -72,7 +73,7 @@ class CommandsDialog(BaseDialog[str]):
         field = Input(placeholder=_("Type a part of its name"), id="palette-input", compact=True, select_on_focus=False)
         field.cursor_blink = False
         yield field
-        found = OptionList(id="palette-list", markup=False, compact=True)
+        found = MarkedList(id="palette-list", markup=False, compact=True)
         found.can_focus = False
         yield found
 

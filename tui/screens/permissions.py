@@ -33,6 +33,7 @@ from tui.screens.dialog import DialogButton
 from tui.screens.full_screen import FullScreen
 from tui.text import cells, plain
 from tui.widgets.form import Caption, Choice, Tick
+from tui.widgets.marked_list import MarkedList
 
 _FLAGS = ("create", "create_subfolders", "owner", "contact", "visible")
 
@@ -78,7 +79,7 @@ class PermissionsScreen(FullScreen[Wanted]):
 
     def compose_body(self) -> ComposeResult:
         """Rows; level; Read, Write, Delete items, Other; delegates."""
-        yield OptionList(id="rows", markup=False, compact=True)
+        yield MarkedList(id="rows", markup=False, compact=True)
         with Horizontal(classes="row spaced"):
             yield Caption(_("&Permission level"), "level", classes="wide")
             yield Choice([(level.label, level) for level in PermissionLevel], self._row.level, id="level")

@@ -16,6 +16,7 @@ from core.language import N_, _
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain
+from tui.widgets.marked_list import MarkedList
 
 _WORDS = {
     Scope.ONLY: N_("1  Only this one"),
@@ -44,7 +45,7 @@ class ScopeDialog(FormDialog[Scope]):
     def compose_body(self) -> ComposeResult:
         """The question, and the three answers."""
         yield Static(plain(self._question), id="scope-question", markup=False)
-        yield OptionList(*(Option(plain(_(_WORDS[scope]))) for scope in Scope), id="scopes", markup=False, compact=True)
+        yield MarkedList(*(Option(plain(_(_WORDS[scope]))) for scope in Scope), id="scopes", markup=False, compact=True)
 
     def buttons(self) -> Sequence[DialogButton]:
         """OK, cancel."""

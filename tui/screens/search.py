@@ -21,6 +21,7 @@ from tui.reporting import reporting
 from tui.screens.dialog import BaseDialog, DialogButton
 from tui.text import cells, clean, plain
 from tui.widgets.look import title
+from tui.widgets.marked_list import MarkedList
 
 SHOWN = 200
 """Hits that are listed: who needs more types another word."""
@@ -60,7 +61,7 @@ class SearchDialog(BaseDialog[Entry]):
         field = Input(self._text, placeholder=hint, id="search-input", compact=True, select_on_focus=True)
         field.cursor_blink = False
         yield field
-        found = OptionList(id="search-list", markup=False, compact=True)
+        found = MarkedList(id="search-list", markup=False, compact=True)
         found.can_focus = False
         yield found
         yield Static("", id="search-count", markup=False)

@@ -28,6 +28,7 @@ from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain
 from tui.widgets.form import Caption, OwnWords, TextLine, Tick
+from tui.widgets.marked_list import MarkedList
 from tui.widgets.recipients_field import Complete, RecipientsField
 
 PAUSE = 0.4
@@ -75,7 +76,7 @@ class ShareCalendarDialog(FormDialog[ShareRequest]):
             yield TextLine(self._start.subject, id="subject")
         with Horizontal(classes="levels spaced"):
             yield Caption(_("&Details"), "detail")
-            yield OptionList(id="detail", markup=False, compact=True)
+            yield MarkedList(id="detail", markup=False, compact=True)
         yield Static("", id="sentence", classes="note indented", markup=False)
         if self._info.default:
             yield Tick(_("&Request permission to view recipient's calendar"), self._start.ask_theirs, id="theirs")

@@ -12,16 +12,18 @@ from typing import Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Select, Static, TextArea
-from textual.widgets._select import SelectOverlay
+from textual.widgets._select import SelectCurrent, SelectOverlay
 
 from core.language import N_
 from tui.text import clean, plain
+from tui.widgets.marked_list import Reversible
 
 Value = TypeVar("Value")
 
@@ -117,6 +119,10 @@ class OwnWords(TextArea):
         await super()._on_paste(event)
 
 
+class _Overlay(Reversible, SelectOverlay):
+    """The open list of a drop-down."""
+
+
 class Choice(Select[Value], inherit_bindings=False):
     """A drop-down that leaves Enter to the dialog: Space or Down opens it, Left and Right step through it."""
 
@@ -138,6 +144,9 @@ class Choice(Select[Value], inherit_bindings=False):
         &:ansi:focus > SelectCurrent Static#label, &:ansi:focus > SelectCurrent .arrow {
             background: ansi_default; color: ansi_default; text-style: reverse;
         }
+        &:ansi > SelectOverlay > .option-list--option-highlighted {
+            background: ansi_default; color: ansi_default; text-style: bold reverse;
+        }
     }
     """
 
@@ -157,6 +166,11 @@ class Choice(Select[Value], inherit_bindings=False):
         pairs: Any = [(Text(clean(label), no_wrap=True, overflow="ellipsis"), entry) for label, entry in options]
         super().__init__(pairs, value=value, allow_blank=False, compact=True, id=id)
         self._values = [entry for _label, entry in pairs]
+
+    def compose(self) -> ComposeResult:
+        """As Textual's, with a list whose marked row is seen without colours."""
+        yield SelectCurrent(self.prompt)
+        yield _Overlay(type_to_search=self._type_to_search).data_bind(compact=Select.compact)
 
     @property
     def chosen(self) -> Value:

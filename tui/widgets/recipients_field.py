@@ -20,6 +20,7 @@ from core.errors import UsageError
 from core.language import N_
 from tui.text import plain
 from tui.widgets.form import TextLine
+from tui.widgets.marked_list import MarkedList
 
 PAUSE = 0.12
 """Seconds without a key before the address book is asked."""
@@ -91,6 +92,9 @@ class RecipientsField(Vertical):
             display: none; overlay: screen; constrain: none inside; width: 1fr; height: auto; max-height: 8;
             background: $panel; border: round $primary; padding: 0;
             &.-open { display: block; }
+            &:ansi > .option-list--option-highlighted {
+                background: ansi_default; color: ansi_default; text-style: bold reverse;
+            }
         }
         & > .problem { display: none; height: auto; color: $text-error; }
         & > .problem.-shown { display: block; }
@@ -115,7 +119,7 @@ class RecipientsField(Vertical):
     def compose(self) -> ComposeResult:
         """The line, its proposals, and what is wrong."""
         yield _Line(self._start, id=f"{self.id}-line")
-        proposals = OptionList(markup=False, compact=True)
+        proposals = MarkedList(markup=False, compact=True)
         proposals.can_focus = False
         yield proposals
         yield Static("", classes="problem", markup=False)
