@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 
 from core.bootstrap import Services
 from core.calendar.people import Address
@@ -206,6 +206,21 @@ async def test_default_cannot_be_removed_and_the_page_says_what_to_do(office: Of
         await until(pilot, lambda: "Set it to None instead" in text_of(pilot))
         await pilot.press("escape")
     assert office.server.counts["UpdateFolder"] == 0
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_page_of_permissions_fits_a_small_terminal_and_no_two_buttons_have_one_word(office: Office, language):
+    use_language(language)
+    async with opened(office.services("alice")) as pilot:
+        await pilot.press("P")
+        await screen_is(pilot, PermissionsScreen)
+        await pilot.pause()
+        labels = [str(button.label) for button in pilot.app.screen.query(Button)]
+        assert len(set(labels)) == len(labels)
+        shown = screen_text(pilot.app)
+        assert all(label in shown for label in labels)
+        assert all(str(tick.label) in shown for tick in pilot.app.screen.query(Tick))
+        await pilot.press("escape")
 
 
 async def test_a_foreign_change_brings_the_page_back_with_what_is_there_now(office: Office):
