@@ -12,9 +12,27 @@ from tui.text import cell_width
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
 
+_LEAST = 20
+"""Cells of the first line that are worth it."""
+
+
+def _in_two(message: str, width: int, above: int) -> tuple[str, str]:
+    """What of a message stands in the upper line, and in the lower one: it goes there alone where it fits."""
+    if cell_width(message) <= width or above < _LEAST:
+        return "", message
+    end = len(message)
+    while cell_width(message[:end]) > above:
+        end = message.rfind(" ", 0, end)
+        if end <= 0:
+            return "", message
+    return message[:end].rstrip(), message[end:].lstrip()
+
 
 class StatusBar(CanvasWidget):
-    """`tell` sets the first line, `say` a message that stands in the second one until the next `hint`."""
+    """`tell` sets the first line, `say` a message that stands in the second one until the next `hint`.
+
+    A message that is wider than the terminal begins in the first line.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -47,12 +65,13 @@ class StatusBar(CanvasWidget):
         canvas = Canvas(width, height, Ink("status.hint"))
         room = width - 2 - (cell_width(self.right) + 2 if self.right else 0)
         canvas.fill(0, 0, width, 1, Ink("status"))
-        canvas.put(1, 0, self.left, Ink("status"), max(0, room))
+        upper, lower = _in_two(self.message, width - 2, max(0, room))
+        canvas.put(1, 0, upper or self.left, Ink("status.message" if upper else "status"), max(0, room))
         if self.right and room > 0:
             canvas.put(width - 1 - cell_width(self.right), 0, self.right, Ink("status.dim"))
         self._places = []
-        if self.message:
-            canvas.put(1, 1, self.message, Ink("status.message"), width - 2)
+        if lower:
+            canvas.put(1, 1, lower, Ink("status.message"), width - 2)
         else:
             self._draw_hints(canvas)
         return canvas
