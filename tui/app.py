@@ -158,6 +158,7 @@ class PartagendaApp(App[None]):
         if reason := command.reason(home):
             home.status.say(reason)
         else:
+            home.status.say("")
             target = self if command.scope is Scope.APP else home if command.scope is Scope.HOME else home.focused
             await self.run_action(command.action, target)
 

@@ -118,8 +118,9 @@ async def test_the_status_line_tells_the_chosen_event_whole(services, whole_app,
 async def test_an_event_added_to_the_page_that_was_read_ahead_is_shown_there(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
         await press(app, pilot, "n")  # the week after is read ahead
-        await press(app, pilot, "a", *"Zoo 2026-12-01 10:00", "enter")
-        assert "Zoo" in await press(app, pilot, "n")
+        assert "▌Zoo" in await press(app, pilot, "a", *"Zoo 2026-12-01 10:00", "enter")  # it goes there
+        assert "▌Zoo" not in await press(app, pilot, "n")
+        assert "▌Zoo" in await press(app, pilot, "p")
 
 
 async def test_a_turn_right_after_the_filter_was_taken_away_shows_every_event(services, whole_app, press):
@@ -513,3 +514,11 @@ async def test_a_message_wider_than_the_terminal_takes_both_lines_until_the_next
         assert "At the same time: “Budget [/2026] review”" in " ".join(f"{upper[:64]} {lower}".split())
         shown = await press(app, pilot, "k")
         assert "Added to" not in "".join(shown.splitlines()[-2:])
+
+
+async def test_a_message_goes_with_the_next_command_and_the_keys_of_the_list_are_seen(whole_app, services, press):
+    async with whole_app(services, (80, 24)) as (app, pilot):
+        assert "too narrow for two panes" in await press(app, pilot, "v")
+        shown = await press(app, pilot, "c")
+        assert "too narrow" not in shown
+        assert "Enter Show Here" in shown.splitlines()[-1]
