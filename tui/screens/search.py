@@ -19,13 +19,14 @@ from core.language import N_, _, ngettext
 from core.language.dates import short_date, time_of_day
 from tui.reporting import reporting
 from tui.screens.dialog import BaseDialog, DialogButton
-from tui.text import cells, clean, plain
+from tui.text import cell_width, cells, clean, plain
 from tui.widgets.look import title
 from tui.widgets.marked_list import MarkedList
 
 SHOWN = 200
 """Hits that are listed: who needs more types another word."""
-_DATE, _TIME, _TITLE = 14, 10, 40
+_DATE, _TIME, _TITLE, _CALENDAR = 14, 10, 26, 24
+"""Cells of the columns: of a title at the least, of a calendar's name at the most."""
 
 Find = Callable[[Sequence[str]], Awaitable[Sequence[Entry]]]
 
@@ -91,7 +92,10 @@ class SearchDialog(BaseDialog[Entry]):
         self._hits = list(hits[:SHOWN])
         found = self.query_one("#search-list", OptionList)
         found.clear_options()
-        found.add_options([Option(self._line(entry)) for entry in self._hits])
+        names = {one: clean(self._names.get(one, "")) for one in {entry.calendar for entry in self._hits}}
+        last = min(_CALENDAR, max((cell_width(name) for name in names.values()), default=0))
+        room = max(_TITLE, found.container_size.width - _DATE - _TIME - last - 3)  # with a scroll bar
+        found.add_options([Option(self._line(entry, room, cells(names[entry.calendar], last))) for entry in self._hits])
         found.highlighted = 0 if self._hits else None
         self.query_one("#search-count", Static).update(plain(self._count(len(hits))))
         self.show_error("")
@@ -107,15 +111,14 @@ class SearchDialog(BaseDialog[Entry]):
         text = ngettext("{count} event, the nearest first", "{count} events, the nearest first", count)
         return text.format(count=count)
 
-    def _line(self, entry: Entry) -> Content:
+    @staticmethod
+    def _line(entry: Entry, room: int, calendar: str) -> Content:
         start = entry.start
         when = time_of_day(start) if isinstance(start, datetime) else _("All day")
         head = cells(short_date(start), _DATE) + cells(when, _TIME)
         place = f", {clean(entry.place)}" if entry.place else ""
-        name = clean(self._names.get(entry.calendar, ""))
-        return Content.assemble(
-            plain(head).stylize("dim"), plain(cells(title(entry) + place, _TITLE) + "  "), plain(name).stylize("dim")
-        )
+        text = plain(cells(title(entry) + place, room) + "  ")
+        return Content.assemble(plain(head).stylize("dim"), text, plain(calendar).stylize("dim"))
 
     def action_step(self, direction: int) -> None:
         """Up and down the list while one types."""

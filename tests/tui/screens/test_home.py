@@ -502,9 +502,7 @@ async def test_the_other_pane_looks_active_with_the_key_before_textual_has_moved
         assert [pane._canvas.inks[0][-1].role for pane in (before, other)] == ["title", "title.focused"]
 
 
-async def test_a_message_wider_than_the_terminal_takes_both_lines_until_the_next_move(
-    whole_app, services, press
-):
+async def test_a_message_wider_than_the_terminal_takes_both_lines_until_the_next_move(whole_app, services, press):
     async with whole_app(services, (80, 24)) as (app, pilot):
         await press(app, pilot, "home", "a", *"dinner of the whole department today 14:00-15:00")
         shown = await press(app, pilot, "enter")
