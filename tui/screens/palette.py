@@ -101,6 +101,7 @@ class CommandsDialog(BaseDialog[str]):
         found.clear_options()
         found.add_options([Option(self._line(choice), id=choice.id) for choice in matching(self.choices, text)])
         found.highlighted = 0 if found.option_count else None
+        self.show_error("" if found.option_count else _("No command has this name."))
 
     @staticmethod
     def _line(choice: Choice) -> Content:

@@ -33,3 +33,11 @@ def test_case_does_not_matter():
 
 def test_nothing_found_is_nothing():
     assert _ids("zzz") == []
+
+
+async def test_words_that_nothing_has_are_said_while_one_types(whole_app, services, press):
+    async with whole_app(services, (80, 24)) as (app, pilot):
+        shown = await press(app, pilot, "colon", *"zzz")
+        assert "No command has this name." in shown
+        shown = await press(app, pilot, "backspace", "backspace", "backspace")
+        assert "No command has this name." not in shown
