@@ -51,7 +51,7 @@ class HistoryScreen(ListPage[HistoryEntry, None]):
 
     def facts(self) -> str:
         """How undo goes."""
-        return _("Undo goes back one change after the other, the last one first, also after a restart.")
+        return _("Undo takes the last change back, then the one before, also after a restart.")
 
     def buttons(self) -> Sequence[DialogButton]:
         """Undo, redo, back."""

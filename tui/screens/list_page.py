@@ -101,7 +101,10 @@ class ListPage(FullScreen[Result], Generic[Item, Result]):
         listing = self.query_one("#items", OptionList)
         listing.clear_options()
         width = max(listing.scrollable_content_region.width - 1, 20)
-        listing.add_options([Option(plain(_row(self.columns(item), width))) for item in self.items])
+        rows = [self.columns(item) for item in self.items]
+        told = {number for row in rows for number, (text, _share) in enumerate(row) if text}
+        for row in rows:  # a column in which nothing stands leaves its room to the others
+            listing.add_option(Option(plain(_row([one for number, one in enumerate(row) if number in told], width))))
         if self.items:
             listing.highlighted = min(at, len(self.items) - 1)
             listing.focus()
@@ -148,7 +151,7 @@ AnyListPage = ListPage[Any, Any]
 
 def _row(columns: Sequence[tuple[str, float]], width: int) -> str:
     fixed = sum(-share for _text, share in columns if share < 0)
-    whole = sum(share for _text, share in columns if share > 0)
+    whole = sum(share for _text, share in columns if share > 0) or 1
     room = max(width - fixed - len(columns) + 1, 8)
     sizes = [int(-share) if share < 0 else max(int(room * share / whole), 1) for _text, share in columns]
     return " ".join(cells(text, size) for (text, _share), size in zip(columns, sizes, strict=True))
