@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual._compositor import CompositorUpdate
 from textual.app import App
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 
     from core.bootstrap import Services
     from core.services.sources import Source
+
+
+Result = TypeVar("Result")
+
+_MOMENTS = 1000
+"""How often to look whether a dialog is gone before another one is shown: five seconds."""
 
 
 class PartagendaApp(App[None]):
@@ -133,6 +140,20 @@ class PartagendaApp(App[None]):
             show_notice(
                 self, "\n".join(problems), title=_("Not everything in config.toml can be used"), severity="warning"
             )
+
+    async def push_screen_wait(  # type: ignore[override]  # a screen, never the name of one
+        self, screen: Screen[Result], *, mode: str | None = None
+    ) -> Result:
+        """As Textual's, once the dialog before is gone: that may be the same one, and no two may have one id."""
+        for _moment in range(_MOMENTS):
+            if not (screen.id and self._leaving(screen.id)):
+                break
+            await asyncio.sleep(0.005)
+        return await super().push_screen_wait(screen, mode=mode)
+
+    def _leaving(self, identifier: str) -> bool:
+        """Whether a screen of that id is there still, and shown no more."""
+        return any(one.id == identifier and one not in self.screen_stack for one in self._nodes)
 
     # -- keys
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from textual.widgets import Input
 
+from core.errors import UsageError
 from core.ports.calendars import CalendarKind
 from core.sandbox.http import Answer
 from tests.core.backends.feed.scripted import ICS, ScriptedServer, calendar
@@ -41,6 +44,10 @@ async def waiting(pilot, true) -> None:
         if true():
             return
     raise AssertionError(true)
+
+
+def another(app, before) -> bool:
+    return app.screen is not before and isinstance(app.screen, OpenFromInternetDialog)
 
 
 async def subscribe(app, pilot, address: str) -> None:
@@ -100,6 +107,31 @@ async def test_what_is_no_address_is_said_in_the_dialog(world, whole_app) -> Non
             assert "no address of a calendar" in str(app.screen.query_one("#dialog-error").render())
         await pilot.press("escape")
         await until(pilot, HomeScreen)
+
+
+async def test_a_server_that_fails_at_once_is_said_in_the_dialog_whenever_it_comes_back(
+    world, whole_app, monkeypatch
+) -> None:
+    """The dialog before may be on its way out still; how far it is depends on how quick the answer is."""
+    await world.calendar()
+    moments = iter(range(40))
+
+    async def refuse(*_address: object, **_more: object) -> None:
+        for _moment in range(next(moments)):
+            await asyncio.sleep(0)
+        raise UsageError("Nobody answers there.")
+
+    monkeypatch.setattr(type(world.services.subscriptions), "subscribe", refuse)
+    async with whole_app(world.services, size=(80, 24)) as (app, pilot):
+        await pilot.press("B")
+        await until(pilot, OpenFromInternetDialog)
+        app.screen.query_one("#address", Input).value = "https://localhost:9/a.ics"
+        for _time in range(40):
+            before = app.screen
+            await pilot.press("enter")
+            await waiting(pilot, partial(another, app, before))
+            assert "Nobody answers there." in str(app.screen.query_one("#dialog-error").render())
+        await pilot.press("escape")
 
 
 async def test_r_fetches_what_changed(world, whole_app, server) -> None:
