@@ -21,7 +21,7 @@ from core.services.publish import PublishOptions, PublishRequest, whole_location
 from core.services.publish_options import HOURLY
 from tui.screens.detail_dialog import DetailDialog
 from tui.screens.dialog import DialogButton
-from tui.text import plain
+from tui.text import clean, plain
 from tui.widgets.form import Caption, Choice, LetterButton, TextLine, Tick
 from tui.wording import every_text
 
@@ -29,6 +29,7 @@ Browse = Callable[[str], Awaitable[str | None]]
 
 _EVERY = (HOURLY, *(timedelta(minutes=minutes) for minutes in (15, 30, 120, 360, 1440)))
 _ONCE = timedelta(0)
+_KINDS = ("https", "http", "sftp")
 
 
 class PublishDialog(DetailDialog[PublishRequest]):
@@ -126,11 +127,11 @@ class PublishDialog(DetailDialog[PublishRequest]):
     def result(self) -> PublishRequest:
         """The request. Raises UsageError for what cannot be."""
         location = self.query_one("#location", Input).value.strip()
+        hint = _("Give a WebDAV address or a folder, as https://dav.example.org/calendars/ or host:www/.")
         if not location:
-            raise UsageError(
-                _("Where to?"),
-                _("Give a WebDAV address or a folder, as https://dav.example.org/calendars/ or host:www/."),
-            )
+            raise UsageError(_("Where to?"), hint)
+        if not self._fixed and not _possible(location):
+            raise UsageError(_("Nothing can be published to “{place}”.").format(place=clean(location)), hint)
         options = PublishOptions(
             range=self._range(),
             level=self.level,
@@ -190,3 +191,11 @@ def _days_of(text: str) -> tuple[str, str]:
     if dots and first.startswith("-") and last.startswith("+"):
         return first[1:].rstrip("d"), last[1:].rstrip("d")
     return ("30", "60") if text == "all" else ("", "")
+
+
+def _possible(location: str) -> bool:
+    """Whether it is a folder, or an address of a kind that can be published to, with its host."""
+    kind, separator, rest = location.partition("://")
+    return (
+        not separator or kind.lower() == "file" or (kind.lower() in _KINDS and not rest.startswith("/") and rest != "")
+    )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from textual.widgets import Input, Static
 
 from core.bootstrap import open_services
 from core.config.paths import Paths
@@ -146,6 +147,18 @@ async def test_a_number_of_days_that_is_none_is_said_in_the_dialog(flow, running
         await pilot.press("enter")
         await pilot.pause()
         assert "whole numbers" in screen_text(app)
+
+
+@pytest.mark.parametrize("typed", ["ftp://example.org/a/", "https:///a/", "mailto://bruno", "https://"])
+async def test_an_address_to_which_nothing_can_be_published_is_said_in_the_dialog(flow, running, typed):
+    async with running(flow) as (app, pilot, until):
+        await until(PublishDialog)
+        app.screen.query_one("#location", Input).value = typed
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, PublishDialog)
+        said = str(app.screen.query_one("#dialog-error", Static).render())
+        assert said.startswith(f"Nothing can be published to “{typed}”. Give a WebDAV address or a folder")
 
 
 async def test_somebody_else_s_file_is_only_overwritten_after_a_question(site, flow, running):
