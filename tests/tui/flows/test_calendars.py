@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.language import use_language
 from tests.tui.conftest import settled
 from tui.screens.calendar_properties import CalendarPropertiesDialog
 from tui.screens.confirm import ConfirmDialog
@@ -70,3 +71,11 @@ async def test_no_is_the_answer_to_a_careless_enter(services, whole_app, press):
         await until(app, pilot, ConfirmDialog)
         await press(app, pilot, "enter")
         assert await names(services) == ["Calendar", "Team"]
+
+
+async def test_the_french_question_does_not_name_the_button_beside_it(whole_app, services, press):
+    use_language("fr")
+    async with whole_app(services, (80, 24)) as (app, pilot):
+        shown = await press(app, pilot, "Y")
+        assert "Vous pourrez revenir sur cette suppression." in shown
+        assert shown.count("Annuler") == 2  # the button, and its key
