@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from core.errors import PartagendaError
+from core.errors import PartagendaError, UsageError
 from core.language import _
 from core.values import dataclass
 from tui.screens.dialog import DialogButton
@@ -92,6 +92,10 @@ class OpenFromInternetDialog(FormDialog[SubscribeRequest]):
     def result(self) -> SubscribeRequest:
         """The request. Raises UsageError for what is no address."""
         address = self.query_one("#address", Input).value.strip()
+        if not address:
+            raise UsageError(
+                _("Type the address of the calendar."), _("Write it as https://…, http://… or webcal://….")
+            )
         self._host_of(address)
         every: Choice[timedelta | None] = self.query_one("#every", Choice)
         return SubscribeRequest(address, self.query_one("#name", Input).value.strip(), every.chosen)

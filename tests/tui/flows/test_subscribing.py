@@ -100,7 +100,10 @@ async def test_what_is_no_address_is_said_in_the_dialog(world, whole_app) -> Non
     async with whole_app(world.services, size=(80, 24)) as (app, pilot):
         await pilot.press("B")
         await until(pilot, OpenFromInternetDialog)
-        for typed in ("", "file:///etc/passwd", "hello"):
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Type the address of the calendar. Write it as" in str(app.screen.query_one("#dialog-error").render())
+        for typed in ("file:///etc/passwd", "hello"):
             app.screen.query_one("#address", Input).value = typed
             await pilot.press("enter")
             await pilot.pause()
