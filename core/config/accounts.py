@@ -50,6 +50,7 @@ def add_account(file: Path, name: str, kind: str, values: Mapping[str, object]) 
     Raises ConfigError when it is there already or when the result would not load, StorageError when the disk refuses.
     """
     import tomlkit
+    from tomlkit.container import OutOfOrderTableProxy
     from tomlkit.exceptions import TOMLKitError
 
     document.read(str(file))  # what is there must load before it is touched
@@ -66,11 +67,16 @@ def add_account(file: Path, name: str, kind: str, values: Mapping[str, object]) 
     table.add("type", kind)
     for key, value in values.items():
         table.add(key, value)
-    if accounts is None:
-        accounts = tomlkit.table(is_super_table=True)
-        written.add("accounts", accounts)
-    accounts.add(name, table)
-    text = tomlkit.dumps(written)
+    if isinstance(accounts, OutOfOrderTableProxy):  # other tables stand between them: tomlkit only reads such ones
+        alone = tomlkit.document()
+        alone.add("accounts", tomlkit.table(is_super_table=True).add(name, table))
+        text = f"{tomlkit.dumps(written).rstrip()}\n\n{tomlkit.dumps(alone)}"
+    else:
+        if accounts is None:
+            accounts = tomlkit.table(is_super_table=True)
+            written.add("accounts", accounts)
+        accounts.add(name, table)
+        text = tomlkit.dumps(written)
     document.check(_plain(text, file), str(file))
     _replace(file, text.encode())
 

@@ -1,6 +1,7 @@
 """Accounts that the program adds to config.toml: the person's own lines and comments stay as they are."""
 
 import stat
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,20 @@ def test_a_password_and_nonsense_are_refused(text: str):
     with pytest.raises(UsageError) as refused:
         parse_setting(text)
     assert "hunter2" not in refused.value.message + refused.value.hint
+
+
+def test_an_account_is_added_where_the_others_stand_apart(tmp_path: Path):
+    file = tmp_path / "config.toml"
+    before = (
+        '[accounts.mail]\ntype = "maildir"\npath = "~/Maildir"  # as it was\n\n'
+        '[ui]\ntheme = "daylight"\n\n'
+        '[accounts.khal]\ntype = "vdir"\npath = "~/calendars/*"'
+    )
+    file.write_text(before)
+    file.chmod(0o600)
+    add_account(file, "office", "maildir", {"path": "~/Office"})
+    text = file.read_text()
+    assert text.startswith(before)
+    assert list(tomllib.loads(text)["accounts"]) == ["mail", "khal", "office"]
+    assert tomllib.loads(text)["accounts"]["office"] == {"type": "maildir", "path": "~/Office"}
+    assert tomllib.loads(text)["ui"] == {"theme": "daylight"}
