@@ -3,6 +3,7 @@ of a published calendar is often its only secret."""
 
 from __future__ import annotations
 
+import os
 import ssl
 
 import httpx
@@ -127,6 +128,8 @@ def _known(cause: BaseException, host: str) -> PartagendaError | None:
 def _reason(error: BaseException) -> str:
     for cause in reversed(list(causes(error))):
         if isinstance(cause, OSError) and cause.strerror:
+            if cause.errno and cause.strerror.startswith("Connect call failed"):  # asyncio's own words
+                return clean_name(os.strerror(cause.errno))
             return clean_name(cause.strerror)
     return clean_name(str(error)) or type(error).__name__
 
