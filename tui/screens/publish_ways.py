@@ -12,7 +12,7 @@ from core.sharing.exchange_publishing import Ways
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain
-from tui.widgets.form import LetterButton
+from tui.widgets.form import LetterButton, unmarked
 
 WEBDAV, EXCHANGE = "webdav", "exchange"
 
@@ -36,6 +36,11 @@ class PublishWaysDialog(FormDialog[str]):
             DialogButton(WEBDAV, _("&WebDAV server…"), main=not self._ways.exchange),
             DialogButton("cancel", _("Cancel")),
         )
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        """Enter takes the open way, by its name."""
+        way = _("Publish This &Calendar…") if self._ways.exchange else _("&WebDAV server…")
+        return ((_("Enter"), unmarked(way)), (_("Esc"), _("Cancel")))
 
     def on_mount(self) -> None:
         """Close the way that is closed."""

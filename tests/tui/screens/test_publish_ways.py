@@ -38,3 +38,10 @@ async def test_the_reason_stands_on_the_screen(stage, dialog, shown, rule, words
         await pilot.pause()
         text = " ".join(shown(app).replace("│", " ").split())
     assert words in text
+
+
+@pytest.mark.parametrize(("rule", "way"), [(ANONYMOUS, "Publish This Calendar…"), (NOBODY, "WebDAV server…")])
+async def test_the_line_of_keys_calls_the_way_by_its_name(stage, dialog, shown, rule, way):
+    async with stage(dialog(rule), size=(80, 24)) as (app, pilot):
+        await pilot.pause()
+        assert f"Enter {way}  ·  Esc Cancel" in shown(app)
