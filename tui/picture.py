@@ -86,7 +86,7 @@ class Picture:
         changed = [
             n
             for n, (text, style, old, known) in enumerate(zip(texts, codes, line[x:end], row[x:end], strict=True))
-            if style != known or text != old
+            if (style is not known and style != known) or text != old  # most are the same object
         ]
         line[x:end] = texts
         row[x:end] = codes

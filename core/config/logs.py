@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import logging
-import logging.handlers
 import os
 import re
 from functools import cache
@@ -17,7 +16,8 @@ from core.private import make_private_folder
 
 NAME = "partagenda"
 FILE = "partagenda.log"
-_LARGEST = 1_000_000
+LARGEST = 1_000_000
+"""Bytes after which a new file is begun."""
 _KEPT = 2
 _HIDDEN = "[…]"
 
@@ -83,18 +83,54 @@ class _Redacting(logging.Formatter):
         return redact(super().format(record))
 
 
-class _OwnFile(logging.handlers.RotatingFileHandler):
-    """A rotating file that is created 0600 and is never somebody else's: symbolic links are not followed."""
+def _rotating(path: Path) -> logging.Handler:
+    """The file. Its class is made when something is logged: it brings pickle and sockets, and most runs log nothing."""
+    from logging.handlers import RotatingFileHandler
 
-    def _open(self) -> io.TextIOWrapper:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(self.baseFilename, flags, 0o600)
-        os.fchmod(descriptor, 0o600)
-        return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+    class OwnFile(RotatingFileHandler):
+        """A rotating file that is created 0600 and is never somebody else's: symbolic links are not followed."""
+
+        def _open(self) -> io.TextIOWrapper:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(self.baseFilename, flags, 0o600)
+            os.fchmod(descriptor, 0o600)
+            return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+    return OwnFile(path, maxBytes=LARGEST, backupCount=_KEPT, encoding="utf-8")
 
 
-class _Nowhere(logging.NullHandler):
-    """Where there is no file; without it the standard library would write on the terminal, and all of it."""
+class _Log(logging.Handler):
+    """Opens the file for the first line. Where there can be none, lines go nowhere: without any handler the standard
+    library would write on the terminal, and all of it."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__()
+        self._state = state
+        self._file: logging.Handler | None = None
+        self._tried = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        if not self._tried:
+            self._tried = True
+            self._file = self._opened()
+        if self._file is not None:
+            self._file.handle(record)
+
+    def _opened(self) -> logging.Handler | None:
+        try:
+            make_private_folder(self._state)
+            file = _rotating(self._state / FILE)
+        except OSError:
+            return None
+        file.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        return file
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+        super().close()
 
 
 def start(state: Path) -> logging.Logger:
@@ -104,13 +140,7 @@ def start(state: Path) -> logging.Logger:
     """
     logger = logging.getLogger()
     stop()
-    try:
-        make_private_folder(state)
-        handler: logging.Handler = _OwnFile(state / FILE, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
-    except OSError:
-        handler = _Nowhere()
-    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logger.addHandler(handler)
+    logger.addHandler(_Log(state))
     logger.setLevel(logging.INFO)
     logging.raiseExceptions = False  # a full disk must not write over the screen
     return logging.getLogger(NAME)
@@ -119,6 +149,6 @@ def start(state: Path) -> logging.Logger:
 def stop() -> None:
     """Close the file."""
     logger = logging.getLogger()
-    for handler in [h for h in logger.handlers if isinstance(h, _OwnFile | _Nowhere)]:
+    for handler in [h for h in logger.handlers if isinstance(h, _Log)]:
         logger.removeHandler(handler)
         handler.close()

@@ -206,32 +206,31 @@ class TimeGrid(GridWalk):
                 self._paint_overflow(canvas, block, day)
 
     def _paint_block(self, canvas: Canvas, block: Block, day: int, role: str) -> None:
-        first, end = max(block.row, self.top), min(block.end, self.top + self.body)
+        strip, top = self.strip, self.top
+        bottom, y0 = top + max(1, self.height - 1 - strip), 1 + strip - top
+        first, end = max(block.row, top), min(block.end, bottom)
         if first >= end:
             return
         x, width = self._place(block, day)
         ink, look = self.look.ink(role, block.entry), self.look
         mark_ink = ink if role == "event.selected" else look.ink(_mark_role(role, block.entry), block.entry)
-        y0 = 1 + self.strip - self.top
         digit = look.number(block.entry) if width > NARROWEST else ""  # whose it is, at the end of the first line
         if width > NARROWEST and not block.before and elsewhere(block.entry.start, block.entry.time_zone):
             digit += look.marks.elsewhere
         lines = wrap(self._text(block, width - 1 - len(digit)), width - 1 - len(digit), end - first)
-        for row, line in enumerate(lines, first):
-            canvas.put(x + 1, y0 + row, line, ink, width - 1)
+        for row, line in enumerate(lines, y0 + first):
+            canvas.put(x + 1, row, line, ink, width - 1)
         canvas.fill(x + 1, y0 + first + len(lines), width - 1, end - first - len(lines), ink)
-        for row in range(first, end):
-            canvas.put(x, y0 + row, self._mark(block, row), mark_ink)
+        marks = look.marks
+        mark = marks.checked if block.entry.id in self.marked else marks.status[block.entry.status]
+        for row in range(y0 + first, y0 + end):
+            canvas.put(x, row, mark, mark_ink)
+        if end == bottom and (block.end > end or block.after):
+            canvas.put(x, y0 + end - 1, marks.below, mark_ink)
+        if first == top and (block.row < first or block.before):
+            canvas.put(x, y0 + first, marks.above, mark_ink)
         if digit:
             canvas.put(x + width - len(digit), y0 + first, digit, mark_ink)
-
-    def _mark(self, block: Block, row: int) -> str:
-        marks = self.look.marks
-        if row == self.top and (block.row < row or block.before):
-            return marks.above
-        if row == self.top + self.body - 1 and (block.end > row + 1 or block.after):
-            return marks.below
-        return marks.checked if block.entry.id in self.marked else marks.status[block.entry.status]
 
     @staticmethod
     def _text(block: Block, width: int) -> str:

@@ -65,8 +65,14 @@ def test_ordinary_lines_stay_as_they_are(log: Path, line: str):
 
 
 def test_the_log_is_the_persons_alone(log: Path):
+    logging.getLogger("partagenda").warning("hello")
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
+
+
+def test_a_run_that_logs_nothing_makes_no_file(log: Path):
+    logs.stop()
+    assert not log.exists()
 
 
 def test_a_planted_link_is_not_followed(tmp_path: Path):
@@ -81,8 +87,7 @@ def test_a_planted_link_is_not_followed(tmp_path: Path):
 
 
 def test_a_full_file_is_turned_over_and_the_new_one_is_private(log: Path, monkeypatch: pytest.MonkeyPatch):
-    handler = next(h for h in logging.getLogger().handlers if getattr(h, "baseFilename", "") == str(log))
-    monkeypatch.setattr(handler, "maxBytes", 200)
+    monkeypatch.setattr(logs, "LARGEST", 200)
     for n in range(20):
         logging.getLogger("partagenda").warning("line %d of a long story", n)
     rotated = sorted(log.parent.iterdir())
