@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,8 +37,8 @@ def create_filled(
     colour: str,
     facts: Mapping[str, Any],
     told: Told,
-) -> str:
-    """Build a calendar's folder out of sight, bring it to the disk, then give it its name; the path.
+) -> tuple[str, Saved]:
+    """Build a calendar's folder out of sight, bring it to the disk, then give it its name: its path and its events.
 
     Raises StorageError and whatever `told` raises; then there is nothing of it.
     """
@@ -48,32 +47,48 @@ def create_filled(
     small = [(folders.NAME_FILE, f"{name}\n".encode("utf-8", "replace")), (folders.FACTS, json.dumps(facts).encode())]
     if colour:
         small.append((folders.COLOUR_FILE, f"{colour}\n".encode()))
+    saved: Saved = []
     try:
         os.mkdir(staging, 0o700)
-        for number, (href, data) in enumerate([*named(events), *small]):
-            if number % _STEP == 0:
-                told(min(number, len(events)))
-            _write(os.path.join(staging, href), data)
-        files.flush(str(staging), [os.path.join(staging, name) for name in os.listdir(staging)])
+        folder = os.open(staging, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for number, (href, data) in enumerate(named(events)):
+                if number % _STEP == 0:
+                    told(number)
+                saved.append((href, data, _write(folder, href, data)))
+            for href, data in small:
+                _write(folder, href, data)
+        finally:
+            os.close(folder)
+        files.flush(str(staging), [os.path.join(staging, href) for href in os.listdir(staging)])
         told(len(events))
         files.sync_folder(str(staging))
         os.rename(staging, target)
         files.sync_folder(str(home))
     except OSError as error:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise files.storage_error(error, error.filename or target) from error
+        _remove(staging)
+        raise files.storage_error(error, target) from error
     except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
+        _remove(staging)
         raise
-    return str(target)
+    return str(target), saved
 
 
-def _write(path: str, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+def _remove(staging: Path) -> None:
+    import shutil
+
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write(folder: int, name: str, data: bytes) -> os.stat_result:
+    """A new file in a folder that is open, and what is known of it then."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(name, flags, 0o600, dir_fd=folder)
     try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        written = os.write(descriptor, data)
+        while written < len(data):
+            written += os.write(descriptor, memoryview(data)[written:])
+        return os.fstat(descriptor)
     finally:
         os.close(descriptor)
 
@@ -91,14 +106,6 @@ def named(events: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     return found
 
 
-def listing(path: str, events: Iterable[tuple[str, bytes]]) -> Saved:
-    """The files of a new calendar with their stats, for the index. Raises StorageError."""
-    try:
-        return [(href, data, os.lstat(os.path.join(path, href))) for href, data in named(events)]
-    except OSError as error:
-        raise files.storage_error(error, path) from error
-
-
 def contents(path: str, rows: Iterable[tuple[str, str, int]], uids: Collection[str]) -> dict[str, bytes]:
     """The files of these UIDs, of rows (file name, UID, events in the file): those that hold nothing else."""
     wanted = set(uids)
@@ -111,7 +118,7 @@ def sweep_staging(home: Path) -> None:
     """Remove unfinished calendars that a killed process left. Call it with `home` locked."""
     if home.is_dir():
         for path in home.glob(".partagenda-*.new"):
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
 
 
 class Merger:

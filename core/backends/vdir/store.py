@@ -293,18 +293,17 @@ class VdirStore(Deleting):
         """A new calendar with these (UID, bytes) in it: all of it, or, when stopped or refused, nothing of it."""
         home = self._own_home()
         told = bulk.telling(progress, len(events), name)
-        once = Once[str]()
+        once = Once[tuple[str, bulk.Saved]]()
 
         def work(index: Index) -> CalendarInfo:
             with files.locked(self._locks, str(home)):
                 known = self._facts(facts)
-                path = once(
+                path, saved = once(
                     lambda: bulk.create_filled(
                         home, slug_of(name, home), events, name=name, colour=colour, facts=known, told=told
                     )
                 )
             index.discover(path)
-            saved = bulk.listing(path, events)
             row = next(row for row in calendar_rows(index.db, self._account) if row.path == path)
             self._indexed(index, row, saved)
             index.look(only=row.id)
