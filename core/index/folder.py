@@ -141,6 +141,40 @@ def age(path: str) -> tuple[float, str]:
     return (float(created) if isinstance(created, int | float) else 0.0, path)
 
 
+def columns(path: str) -> tuple[dict[str, object], bool]:
+    """What the index keeps of what a calendar says of itself, by column, and whether all of it could be read."""
+    found: dict[str, object] = {}
+    whole = True
+    for read in (_kind, _name, _colour):
+        try:
+            found |= read(path)
+        except OSError:
+            whole = False
+    return found, whole
+
+
+def _kind(path: str) -> dict[str, object]:
+    known, text = facts(path), ""
+    if known:
+        import json
+
+        text = json.dumps(known)
+    return {
+        "kind": str(known.get("kind") or "local"),
+        "owner": str(known.get("owner") or ""),
+        "level": str(known.get("level") or "full"),
+        "facts": text,
+    }
+
+
+def _name(path: str) -> dict[str, object]:
+    return {"name": display_name(path)}
+
+
+def _colour(path: str) -> dict[str, object]:
+    return {"colour": colour(path)}
+
+
 def listing(path: str) -> dict[str, tuple[int, int, int]]:
     """The calendar files of a folder: time, size and inode of each."""
     return dict(each_file(path))

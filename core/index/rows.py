@@ -6,7 +6,11 @@ import sqlite3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.index.scan import Item, Scanner
+
+    Stat = tuple[int, int, int]
 
 _OBJECT = "INSERT INTO object (n, cal, href, uid, eid, mtime, size, inode, racy, first, last, problem) VALUES (?{})"
 _ITEM = (
@@ -14,16 +18,18 @@ _ITEM = (
     " VALUES (?{})"
 )
 _WORDS = "INSERT INTO words (rowid, title, place, people, notes) VALUES (?{})"
+_AT_ONCE = 500
+"""File names in one question."""
 _OCCURRENCE = "INSERT OR IGNORE INTO occurrence (kind, start, item, rid, end) VALUES (?{})"
 
 
 class Rows:
     """Made after BEGIN IMMEDIATE, because the numbers it gives must stay free; `write` before COMMIT.
 
-    `scanner` reads the files for the horizon of this moment.
+    `scanner` reads the files for the horizon of this moment; `hrefs` are the files of the calendar `n` that it is for.
     """
 
-    def __init__(self, db: sqlite3.Connection, scanner: Scanner) -> None:
+    def __init__(self, db: sqlite3.Connection, scanner: Scanner, n: int, hrefs: Sequence[str]) -> None:
         self._db = db
         self.scanner = scanner
         self._object = db.execute("SELECT COALESCE(MAX(n), 0) FROM object").fetchone()[0]
@@ -33,6 +39,21 @@ class Rows:
         self._items: list[tuple[object, ...]] = []
         self._words: list[tuple[object, ...]] = []
         self._occurrences: list[tuple[object, ...]] = []
+
+        self._before: dict[str, list[tuple[int, Stat, int]]] = {}
+        query = "SELECT href, n, mtime, size, inode, racy FROM object WHERE cal=? AND href IN"
+        for start in range(0, len(hrefs), _AT_ONCE):
+            some = hrefs[start : start + _AT_ONCE]
+            for href, number, *stat, racy in db.execute(f"{query} ({','.join('?' * len(some))})", (n, *some)):
+                self._before.setdefault(href, []).append((number, (stat[0], stat[1], stat[2]), racy))
+
+    def of(self, href: str) -> list[int]:
+        """Numbers of the objects that stood in a file before."""
+        return [number for number, _stat, _racy in self._before.get(href, ())]
+
+    def knows(self, href: str, stat: Stat | None) -> bool:
+        """Whether a file was read already as it is, at a time that can be trusted."""
+        return any(known == stat and not racy for _number, known, racy in self._before.get(href, ()))
 
     def has(self, eid: str) -> bool:
         """Whether an event of that id is there or about to be."""

@@ -13,6 +13,7 @@ Standard library only, light to import.
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import time
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 SMALL = 4_000
 BATCH = 500
+COUNTED = 10
+"""So many batches of a large calendar are read between two counts of its events."""
 RACY = 20_000_000
 """Nanoseconds: a file that was written this shortly before it was read may change without its stat changing."""
 
@@ -186,49 +189,61 @@ class Index:
         return len(due) + len(gone), count
 
     def _read_due(self, n: int, identity: str, path: str, due: dict[str, Stat], progress: Told | None) -> None:
+        if len(due) <= BATCH:
+            self._read_batches(n, identity, path, due, progress)
+            return
+        thresholds = gc.get_threshold()
+        gc.set_threshold(20_000, 50, 50)  # rows are no cycles: to look for some costs a fortieth of the time
+        keep_in_memory(self.db, BUILDING)
+        try:
+            self._read_batches(n, identity, path, due, progress)
+        finally:
+            keep_in_memory(self.db, CACHE)
+            gc.set_threshold(*thresholds)
+
+    def _read_batches(self, n: int, identity: str, path: str, due: dict[str, Stat], progress: Told | None) -> None:
         hrefs = list(due)
-        if len(due) > BATCH:
-            keep_in_memory(self.db, BUILDING)
-        for start in range(0, len(due), BATCH):
+        for number, start in enumerate(range(0, len(due), BATCH)):
             if progress:
                 progress(start, len(due), identity)
-            self.read_in(n, identity, path, hrefs[start : start + BATCH], due)
-        if len(due) > BATCH:
-            keep_in_memory(self.db, CACHE)
+            some = hrefs[start : start + BATCH]
+            self.read_in(n, identity, path, some, due, count=not number % COUNTED or start + BATCH >= len(due))
 
     def read_in(
-        self, n: int, identity: str, path: str, hrefs: Sequence[str], there: dict[str, Stat] | None = None
+        self,
+        n: int,
+        identity: str,
+        path: str,
+        hrefs: Sequence[str],
+        there: dict[str, Stat] | None = None,
+        *,
+        count: bool = True,
     ) -> None:
         """Read files and replace their rows, in one transaction. With `there`, what another process did is skipped."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
-            rows = Rows(self.db, self._scanner_of_today())
+            rows = Rows(self.db, self._scanner_of_today(), n, hrefs)
             for href in hrefs:
-                if there is None or not self._is_known(n, href, there.get(href)):
+                if there is None or not rows.knows(href, there.get(href)):
                     self._read_one(rows, n, identity, path, href)
             rows.write()
-            self._count(n)
+            if count:
+                self._count(n)
         except BaseException:
             if self.db.in_transaction:  # SQLite has ended it by itself where the disk failed
                 self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
 
-    def _is_known(self, n: int, href: str, stat: Stat | None) -> bool:
-        row = self.db.execute(
-            "SELECT mtime, size, inode FROM object WHERE cal=? AND href=? AND racy=0", (n, href)
-        ).fetchone()
-        return row is not None and row == stat
-
     def _read_one(self, rows: Rows, n: int, identity: str, path: str, href: str) -> None:
         moment = time.time_ns()
         try:
             data, stat = self._fetch(path, href)
         except FileNotFoundError:
-            self._forget(self._numbers(n, href))
+            self._forget(rows.of(href))
             return
         except OSError as error:
-            self._forget(self._numbers(n, href))
+            self._forget(rows.of(href))
             rows.add_object((n, href, "", "", 0, 0, 0, 0, None, None, str(error.strerror)))
             return
         racy = moment - stat.st_mtime_ns < RACY
@@ -240,7 +255,7 @@ class Index:
         self, rows: Rows, n: int, identity: str, href: str, data: bytes, stat: Stat, *, racy: bool = False
     ) -> None:
         """Replace the rows of one file by what its bytes say. Inside the caller's transaction."""
-        self._forget(self._numbers(n, href))
+        self._forget(rows.of(href))
         found, problem = _read(rows.scanner, data)
         if not found:
             rows.add_object((n, href, "", "", *stat, racy, None, None, problem or "-"))
@@ -256,8 +271,9 @@ class Index:
         """Replace the rows of files that this program wrote: (href, bytes, stat), without reading them again."""
         for start in range(0, len(files), BATCH):
             self.db.execute("BEGIN IMMEDIATE")
-            rows = Rows(self.db, self._scanner_of_today())
-            for href, data, stat in files[start : start + BATCH]:
+            some = files[start : start + BATCH]
+            rows = Rows(self.db, self._scanner_of_today(), n, [href for href, _data, _stat in some])
+            for href, data, stat in some:
                 self._take(rows, n, identity, href, data, stat)
             rows.write()
             self._count(n)
@@ -333,12 +349,9 @@ class Index:
 
     def _read_properties(self, n: int, path: str, stamp: str) -> None:
         """What of it cannot be read stays as it is known, and the next look tries again."""
-        found: dict[str, object] = {"stamp": stamp}
-        for read in (_facts, _name, _colour):
-            try:
-                found |= read(path)
-            except OSError:
-                found.pop("stamp", None)
+        found, whole = folders.columns(path)
+        if whole:
+            found["stamp"] = stamp
         if found:
             self._note(n, **found)
 
@@ -456,28 +469,6 @@ def _exactly(data: bytes, low: int, high: int) -> tuple[list[Thing], str]:
         return things(data, low, high), ""
     except PartagendaError as error:
         return [], error.message
-
-
-def _facts(path: str) -> dict[str, object]:
-    facts, text = folders.facts(path), ""
-    if facts:
-        import json
-
-        text = json.dumps(facts)
-    return {
-        "kind": str(facts.get("kind") or "local"),
-        "owner": str(facts.get("owner") or ""),
-        "level": str(facts.get("level") or "full"),
-        "facts": text,
-    }
-
-
-def _colour(path: str) -> dict[str, object]:
-    return {"colour": folders.colour(path)}
-
-
-def _name(path: str) -> dict[str, object]:
-    return {"name": folders.display_name(path)}
 
 
 def _fingerprint(folder_time: int, there: dict[str, Stat]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.calendar.span import WHOLE_CALENDAR, DateRange
-from core.errors import Refused, StorageError
+from core.errors import NotFound, Refused, StorageError
 from core.index import read
 from core.language import _
 from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, Smaller, SnapshotFacts
@@ -176,3 +176,13 @@ def slug_of(name: str, home: Path) -> str:
     while (home / free).exists() or (home / free).is_symlink():
         free, number = f"{slug}-{number}", number + 1
     return free
+
+
+def no_calendar(identity: str) -> NotFound:
+    """For an id that the index does not know."""
+    return NotFound(_("There is no calendar “{name}”.").format(name=identity), _("`partagenda calendars` lists them."))
+
+
+def no_event(uid: str) -> NotFound:
+    """For a UID that a calendar does not hold."""
+    return NotFound(_("There is no event with the UID “{uid}”.").format(uid=uid))

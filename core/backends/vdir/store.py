@@ -21,13 +21,15 @@ from core.backends.vdir.rows import (
     info_of,
     must_be_readable,
     must_be_writable,
+    no_calendar,
+    no_event,
     slug_of,
 )
 from core.backends.vdir.trash import Trash
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
 from core.calendar.span import DateRange, TimeSpan
-from core.errors import Conflict, NotFound, Refused, Unreadable
+from core.errors import Conflict, Refused, Unreadable
 from core.index import folder as folders
 from core.index import read
 from core.index.database import REMINDS, REMINDS_FAR
@@ -200,7 +202,7 @@ class VdirStore(Deleting):
         for stored in await asyncio.to_thread(self._read_file, row, href):
             if stored.object.uid == uid:
                 return stored
-        raise _no_event(uid)
+        raise no_event(uid)
 
     async def locate(self, event_id: str) -> tuple[str, str] | None:
         """Calendar id and UID of the event behind (the first part of) an entry's id; None if it is not ours."""
@@ -461,13 +463,13 @@ class VdirStore(Deleting):
                     return row
             if not attempt:
                 index.look()
-        raise _no_calendar(calendar)
+        raise no_calendar(calendar)
 
     def _href(self, index: Index, row: CalendarRow, uid: str) -> str:
         found = index.db.execute("SELECT href FROM object WHERE cal=? AND uid=?", (row.n, uid)).fetchone()
         if found is None:
             must_be_readable(index.db, row, files.file_name(uid))
-            raise _no_event(uid)
+            raise no_event(uid)
         return str(found[0])
 
     def _writable(self, index: Index, calendar: str) -> CalendarRow:
@@ -493,11 +495,3 @@ class VdirStore(Deleting):
     @staticmethod
     def _write_facts(path: str, facts: Mapping[str, Any]) -> None:
         files.write_small(path, folders.FACTS, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
-
-
-def _no_calendar(identity: str) -> NotFound:
-    return NotFound(_("There is no calendar “{name}”.").format(name=identity), _("`partagenda calendars` lists them."))
-
-
-def _no_event(uid: str) -> NotFound:
-    return NotFound(_("There is no event with the UID “{uid}”.").format(uid=uid))

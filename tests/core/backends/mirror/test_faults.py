@@ -437,7 +437,7 @@ async def test_a_name_that_another_account_has_gets_the_accounts_behind_it(tmp_p
 async def test_a_time_that_nobody_can_read_names_the_file(store: MirrorStore, calendar: str, row: str) -> None:
     with closing(sqlite3.connect(store.journal.path, isolation_level=None)) as database:
         database.execute(f"UPDATE {row}='2026-13', problem='down'")
-    with pytest.raises(StorageError, match="could not be used"):
+    with pytest.raises(StorageError, match="is damaged"):
         await store.calendars()
-    with pytest.raises(StorageError, match="could not be used"):
+    with pytest.raises(StorageError, match="is damaged"):
         await store.entries([calendar], DAY, PARIS)
