@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from math import inf
 from typing import TYPE_CHECKING
 
+from core.calendar.busyness import TAKES_TIME, Loads
 from core.calendar.entry import Entry
 from core.calendar.event import Attendee, BusyStatus, Moment, Response, Role
 from core.calendar.span import DateRange, TimeSpan
 from core.index import read
-from core.index.database import ALL_DAY, CANCELLED, PRIVATE, RECURRING
+from core.index.database import ALL_DAY, CANCELLED, DAY, PRIVATE, RECURRING
 from core.index.scan import FIELD, PERSON, STATUSES
 
 if TYPE_CHECKING:
@@ -35,6 +36,38 @@ def bounds_of_days(days: DateRange, zone: tzinfo) -> list[tuple[date, Bounds]]:
     assert days.first is not None
     dates = [days.first + timedelta(days=number) for number in range(days.days)]
     return [(day, bounds_of(DateRange(day, day).span(zone), zone)) for day in dates]
+
+
+def add_up(times: Iterable[tuple[int, int, int, int, int]], days: DateRange, zone: tzinfo) -> Loads:
+    """How busy days are, of `looking.times_in`; what `core.calendar.busyness` says of the same entries in `zone`."""
+    assert days.first is not None and days.last is not None
+    loads, offset = Loads(days.first, days.last), _offsets(zone)
+    takes = frozenset(number for number, status in enumerate(_BUSY) if status in TAKES_TIME)
+    for start, end, local, status, flags in times:
+        if not local:
+            start, end = start + offset(start), end + offset(end)  # noqa: PLW2901 - from here on by the wall clock
+        loads.add(start, end, status in takes and not flags & CANCELLED)
+    return loads
+
+
+def _offsets(zone: tzinfo) -> Callable[[int], int]:
+    """The seconds between UTC and the wall clock of a zone: looked for once a day, but where the clocks change."""
+    known: dict[int, int | None] = {}
+
+    def exactly(seconds: int) -> int:
+        offset = datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset()
+        assert offset is not None
+        return offset // _SECOND
+
+    def offset(seconds: int) -> int:
+        day = seconds // DAY
+        if day not in known:
+            first = exactly(day * DAY)
+            known[day] = first if first == exactly((day + 1) * DAY) else None
+        found = known[day]
+        return exactly(seconds) if found is None else found
+
+    return offset
 
 
 def entry_of(row: Row, calendars: Mapping[int, str], zone: tzinfo) -> Entry:

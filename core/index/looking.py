@@ -11,7 +11,7 @@ from core.index.update import SMALL, Index, changed_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
     from core.index.read import Bounds, Row
@@ -58,6 +58,21 @@ def days_touched(
         rows = rows_in(index, chosen, around, now)
         there = [any(_touches(row[read.START], row[read.END], _own(row, bounds)) for row in rows) for bounds in spans]
     return frozenset(day for (day, _bounds), is_there in zip(days, there, strict=True) if is_there)
+
+
+def times_in(
+    index: Index, chosen: Collection[int], bounds: Bounds, now: int
+) -> Iterable[tuple[int, int, int, int, int]]:
+    """Start, end, LOCAL, status and flags of what touches a span. As `days_touched`, no file is looked at again."""
+    low, high = min(bounds), max(bounds)
+    index.reach(low, high)
+    begin, end = index.horizon()
+    if begin <= low and high <= end:
+        return read.times(index.db, chosen, bounds)
+    return [
+        (row[read.START], row[read.END], row[read.LOCAL], row[read.STATUS], row[read.FLAGS])
+        for row in rows_in(index, chosen, bounds, now)
+    ]
 
 
 def _own(row: Row, bounds: Bounds) -> Sequence[int]:

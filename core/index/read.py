@@ -12,7 +12,7 @@ from core.index.database import DAY, ENDLESS, SPANS, meta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     Row = tuple[Any, ...]
@@ -31,6 +31,7 @@ _THERE = (
 _TOUCHING = f"SELECT {_COLUMNS} {_THERE}"
 _FLAGGED = f"SELECT b.n, b.cal {_THERE} AND i.flags & ?"
 _ONE = f"SELECT 1 {_THERE} AND b.cal IN (%s) ORDER BY o.start DESC LIMIT 1"
+_TIMES = f"SELECT o.start, o.end, o.kind & 1, i.status, i.flags {_THERE} AND b.cal IN (%s)"
 _OWN = _COLUMNS.replace("o.", "i.")
 
 CALENDAR_COLUMNS = "n, id, name, account, kind, owner, events, level, looked, colour, path, facts, problem"
@@ -62,6 +63,15 @@ def occurrences(db: sqlite3.Connection, chosen: Iterable[int], bounds: Bounds) -
             low, high = bounds[2 * local], bounds[2 * local + 1]
             rows += db.execute(_TOUCHING, (2 * group + local, low - longest, high, low, low)).fetchall()
     return [row for row in rows if row[CALENDAR] in wanted]
+
+
+def times(db: sqlite3.Connection, chosen: Iterable[int], bounds: Bounds) -> Iterator[tuple[int, int, int, int, int]]:
+    """Start, end, LOCAL, status and flags of each stored occurrence that touches a span: for a year, row by row."""
+    wanted = tuple(chosen)
+    query = _TIMES % ",".join("?" * len(wanted))
+    for kind in range(2 * len(SPANS)):
+        low, high = bounds[2 * (kind & 1)], bounds[2 * (kind & 1) + 1]
+        yield from db.execute(query, (kind, low - SPANS[kind >> 1], high, low, low, *wanted))
 
 
 def touched(db: sqlite3.Connection, chosen: Iterable[int], spans: Sequence[Bounds]) -> list[bool]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Protocol
 
+from core.calendar.busyness import Loads
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject, Problem
 from core.calendar.span import DateRange, TimeSpan
@@ -140,6 +141,10 @@ class CalendarStore(Protocol):
 
     async def touched(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> frozenset[date]:
         """The days of a range (not of a whole calendar) on which something is: the quick answer for a small month."""
+        ...
+
+    async def load(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> Loads:
+        """How busy the days of a range (not of a whole calendar) are; days without anything are left out."""
         ...
 
     async def search(self, words: Sequence[str], calendars: Sequence[str], zone: tzinfo) -> Sequence[Entry]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.calendar.busyness import DayLoad, Loads
 from core.calendar.entry import Entry
 from core.calendar.event import Moment, Occurrence
 from core.calendar.span import DateRange, TimeSpan
@@ -139,6 +140,14 @@ class Library:
         stores = await self._by_store(calendars)
         found = [await store.touched(ids, days, self._clock.zone) for store, ids in stores]
         return frozenset[date]().union(*found)
+
+    async def load(self, calendars: Sequence[str], days: DateRange) -> Mapping[date, DayLoad]:
+        """How busy the days of a range (not of a whole calendar) are in these calendars (ids) together."""
+        assert days.first is not None and days.last is not None
+        loads = Loads(days.first, days.last)
+        for store, ids in await self._by_store(calendars):
+            loads.take_in(await store.load(ids, days, self._clock.zone))
+        return loads.result()
 
     async def search(self, words: Sequence[str], calendars: Sequence[str] | None = None) -> list[Entry]:
         """Events in which every word stands, each once, the one nearest to now first."""

@@ -114,6 +114,10 @@ class CalendarStoreContract:
         assert {day.day for day in await store.touched([calendar], days, PARIS)} == {23, 25, 27, 28, 30}
         far = DateRange(date(2071, 11, 1), date(2071, 11, 30))
         assert await store.touched([calendar], far, PARIS) == frozenset()
+        load = (await store.load([calendar], days, PARIS)).result()
+        assert {day.day: tuple(one) for day, one in load.items()} == {
+            23: (60, False, 1), 25: (120, False, 1), 27: (0, True, 1), 28: (0, True, 1), 30: (60, False, 1),
+        }  # fmt: skip
 
     async def test_the_days_of_a_series_are_told_far_from_today_too(self, store: CalendarStore, calendar: str) -> None:
         await store.put(calendar, make_event(rrule="FREQ=YEARLY"), expected_etag=None)

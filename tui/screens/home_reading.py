@@ -263,9 +263,12 @@ class HomeReading(OnePicture[None]):
         infos = tuple(known[calendar] for calendar in calendars if calendar in known)
         if not infos:
             return Shown(None, place.kind, days, ())
-        zone, span = self.services.clock.zone, DateRange(days[0], days[-1]).span(self.services.clock.zone)
-        entries = self.only.of(await self.services.library.entries([info.id for info in infos], span, zone))
+        ids, range_shown, zone = [info.id for info in infos], DateRange(days[0], days[-1]), self.services.clock.zone
         note = note_of(infos[0], self.services.clock.now())
+        if place.kind is ViewKind.YEAR and not self.only:
+            load = await self.services.library.load(ids, range_shown)
+            return Shown(infos[0], place.kind, days, (), note, infos[1:], load)
+        entries = self.only.of(await self.services.library.entries(ids, range_shown.span(zone), zone))
         return Shown(infos[0], place.kind, days, entries, note, infos[1:])
 
     def _mark_busy_days(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 from textual.message import Message
 
+from core.calendar.busyness import DayLoad
 from core.calendar.entry import Entry
 from core.calendar.span import DateRange
 from core.language import _
@@ -47,6 +48,8 @@ class Shown(NamedTuple):
     """Beside the title: a snapshot's window and age, and the like."""
     beside: tuple[CalendarInfo, ...] = ()
     """In overlay mode: the calendars below the first one."""
+    load: Mapping[date, DayLoad] | None = None
+    """How busy the days of a year are; its events are not read for that, unless they are filtered."""
 
     @property
     def calendars(self) -> tuple[CalendarInfo, ...]:
@@ -181,7 +184,10 @@ class CalendarPane(CanvasWidget, can_focus=True):
         self.year.calendar = shown.info.id if shown.info else ""
         known = shown.info.snapshot.window if shown.info and shown.info.snapshot else DateRange()
         self.grid.known = known
-        self.view.show(shown.days, shown.entries)
+        if shown.load is None:
+            self.view.show(shown.days, shown.entries)
+        else:
+            self.year.show_load(shown.days, shown.load)
         self._fit()
         self.redraw()
 

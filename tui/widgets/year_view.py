@@ -6,12 +6,12 @@ is, and colour only adds to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
+from core.calendar.busyness import DayLoad, loads_of
 from core.calendar.choosing import add_months
 from core.calendar.entry import Entry
-from core.calendar.event import BusyStatus
 from core.language import _, ngettext
 from core.language.dates import first_weekday, month_name, tiny_day_name, week_days
 from core.values import dataclass
@@ -26,8 +26,6 @@ COLUMNS = 37
 WIDEST, HIGHEST = 4, 3
 STEPS = (1, 120, 240, 360)
 """From so many busy minutes a day on each next mark of `Marks.heat` is used."""
-_COUNTS = frozenset({BusyStatus.BUSY, BusyStatus.TENTATIVE, BusyStatus.OUT_OF_OFFICE})
-"""Working elsewhere is working: it blocks nothing (`core.calendar.freetime`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +41,9 @@ class BusyDay:
         return sum(self.minutes >= step for step in STEPS)
 
 
-def busy_days(entries: Iterable[Entry], days: Sequence[date], workday: int) -> dict[date, BusyDay]:
-    """How busy each day is. What overlaps counts once; what takes a whole day counts as `workday` minutes."""
-    spans: dict[date, list[tuple[int, int]]] = {}
-    whole: set[date] = set()
-    counts: dict[date, int] = {}
-    first, last = days[0], days[-1]
-    for entry in entries:
-        for day, start, end in _pieces(entry, first, last):
-            counts[day] = counts.get(day, 0) + 1
-            if entry.status not in _COUNTS or entry.cancelled:
-                continue
-            if end - start >= 24 * 60:
-                whole.add(day)
-            else:
-                spans.setdefault(day, []).append((start, end))
-    return {
-        day: BusyDay(max(_union(spans.get(day, ())), workday if day in whole else 0), count)
-        for day, count in counts.items()
-    }
+def busy_days(load: Mapping[date, DayLoad], workday: int) -> dict[date, BusyDay]:
+    """How busy each day is; what takes a whole day counts as `workday` minutes."""
+    return {day: BusyDay(max(one.minutes, workday if one.whole else 0), one.events) for day, one in load.items()}
 
 
 def touched_days(entries: Iterable[Entry], days: Sequence[date]) -> frozenset[date]:
@@ -83,35 +65,8 @@ def _day_and_end(entry: Entry) -> tuple[date, date]:
     return start.date(), until - timedelta(days=1) if until > start.date() and end.time() == time() else until
 
 
-def _pieces(entry: Entry, first: date, last: date) -> Iterable[tuple[date, int, int]]:
-    """Each day that an entry touches, with the minutes of the day from which and to which it does."""
-    start, end = _wall(entry.start), _wall(entry.end)
-    day = max(start.date(), first)
-    while day <= last:
-        midnight = datetime.combine(day, time())
-        begin, finish = max(start, midnight), min(end, midnight + timedelta(days=1))
-        if finish < begin or (finish == begin and start != begin):
-            return
-        if finish == begin and day > start.date():
-            return
-        yield day, _minutes(begin - midnight), _minutes(finish - midnight)
-        day += timedelta(days=1)
-
-
 def _wall(moment: date) -> datetime:
     return moment.replace(tzinfo=None) if isinstance(moment, datetime) else datetime.combine(moment, time())
-
-
-def _minutes(length: timedelta) -> int:
-    return int(length.total_seconds()) // 60
-
-
-def _union(spans: Iterable[tuple[int, int]]) -> int:
-    total, reach = 0, 0
-    for start, end in sorted(spans):
-        total += max(0, end - max(start, reach))
-        reach = max(reach, end)
-    return total
 
 
 class YearView:
@@ -131,10 +86,14 @@ class YearView:
 
     def show(self, days: Sequence[date], entries: Iterable[Entry]) -> None:
         """Another year or other entries; the cursor stays on its day of the year."""
+        self.show_load(days, loads_of(entries, days[0], days[-1]))
+
+    def show_load(self, days: Sequence[date], load: Mapping[date, DayLoad]) -> None:
+        """As `show`, where the entries were added up already."""
         self.days = tuple(days)
         hours = self.look.hours
         workday = (hours.end.hour - hours.start.hour) * 60 + hours.end.minute - hours.start.minute
-        self.busy = busy_days(entries, self.days, workday)
+        self.busy = busy_days(load, workday)
         self.go_to(self.cursor)
 
     def resize(self, width: int, height: int) -> None:

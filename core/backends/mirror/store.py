@@ -16,6 +16,7 @@ from core.backends.mirror.lock import AccountLock, WritersMark
 from core.backends.mirror.pieces import canonical, no_calendar, title_of, unpack
 from core.backends.mirror.sync import Round
 from core.backends.vdir import VdirStore
+from core.calendar.busyness import Loads
 from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
 from core.calendar.span import DateRange, TimeSpan
@@ -117,6 +118,10 @@ class MirrorStore:
         """From the copy."""
         await self._look_first(calendars, days.span(zone))
         return await self._vdir.touched(calendars, days, zone)
+
+    async def load(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> Loads:
+        """From the copy."""
+        return await self._vdir.load(calendars, days, zone)
 
     async def search(self, words: Sequence[str], calendars: Sequence[str], zone: tzinfo) -> Sequence[Entry]:
         """In what is read."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import date, tzinfo
 from typing import TypeVar
 
+from core.backends.vdir.reading import Reading
 from core.backends.vdir.rows import CalendarRow, calendar_rows, info_of
-from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
-from core.calendar.span import DateRange, TimeSpan
+from core.calendar.span import TimeSpan
 from core.errors import NotFound, Refused
 from core.index import read
-from core.index.entries import bounds_of, bounds_of_days, entry_of, in_order
-from core.index.looking import days_touched, rows_in
+from core.index.entries import bounds_of
+from core.index.looking import rows_in
 from core.index.session import IndexSession
 from core.index.update import Index
 from core.language import _
@@ -27,7 +26,7 @@ T = TypeVar("T")
 ACCOUNT = "file"
 
 
-class LookedAtStore:
+class LookedAtStore(Reading):
     """Implements `core.ports.CalendarStore` for files in memory; nothing can be changed in them."""
 
     def __init__(self, clock: Clock) -> None:
@@ -108,34 +107,8 @@ class LookedAtStore:
     async def refresh(self, progress: Progress | None = None) -> None:
         """Nothing: what is looked at stays as it was opened."""
 
-    async def entries(self, calendars: Sequence[str], span: TimeSpan, zone: tzinfo) -> Sequence[Entry]:
-        """Occurrences that touch the span, by start."""
-
-        def work(index: Index) -> list[Entry]:
-            chosen = {self._row(index, calendar).n: calendar for calendar in calendars}
-            rows = rows_in(index, chosen, bounds_of(span, zone), int(self._clock.now().timestamp()))
-            return in_order([entry_of(row, chosen, zone) for row in rows], zone)
-
-        return await self._with_index(work)
-
-    async def touched(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> frozenset[date]:
-        """The days on which something is."""
-
-        def work(index: Index) -> frozenset[date]:
-            chosen = {self._row(index, calendar).n: calendar for calendar in calendars}
-            return days_touched(index, chosen, bounds_of_days(days, zone), int(self._clock.now().timestamp()))
-
-        return await self._with_index(work)
-
-    async def search(self, words: Sequence[str], calendars: Sequence[str], zone: tzinfo) -> Sequence[Entry]:
-        """Events in which every word stands, nearest occurrence first."""
-
-        def work(index: Index) -> list[Entry]:
-            chosen = {self._row(index, calendar).n: calendar for calendar in calendars}
-            rows = read.search(index.db, words, chosen, int(self._clock.now().timestamp()))
-            return [entry_of(row, chosen, zone) for row in rows]
-
-        return await self._with_index(work)
+    def _chosen(self, index: Index, calendars: Collection[str]) -> dict[int, str]:
+        return {self._row(index, calendar).n: calendar for calendar in calendars}
 
     async def objects(self, calendar: str, span: TimeSpan | None = None) -> Sequence[StoredObject]:
         """Whole objects with an occurrence in the span; all without one."""

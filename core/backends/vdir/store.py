@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from core.backends.vdir import bulk, files
 from core.backends.vdir.conflicts import ConflictKeeper
 from core.backends.vdir.deleting import Deleting
 from core.backends.vdir.once import Once, files_are_changed
+from core.backends.vdir.reading import Reading
 from core.backends.vdir.rows import (
     CalendarRow,
     calendar_rows,
@@ -26,15 +27,14 @@ from core.backends.vdir.rows import (
     slug_of,
 )
 from core.backends.vdir.trash import Trash
-from core.calendar.entry import Entry
 from core.calendar.event import CalendarObject
-from core.calendar.span import DateRange, TimeSpan
+from core.calendar.span import TimeSpan
 from core.errors import Conflict, Refused, Unreadable
 from core.index import folder as folders
 from core.index import read
 from core.index.database import REMINDS, REMINDS_FAR
-from core.index.entries import bounds_of, bounds_of_days, entry_of, in_order
-from core.index.looking import days_touched, rows_in
+from core.index.entries import bounds_of
+from core.index.looking import rows_in
 from core.index.session import IndexSession
 from core.index.update import Index
 from core.language import _
@@ -45,7 +45,7 @@ T = TypeVar("T")
 Saved = Sequence[tuple[str, bytes, os.stat_result]]
 
 
-class VdirStore(Deleting):
+class VdirStore(Reading, Deleting):
     """Calendars below the folders of one account. All accounts share one index.
 
     `home` is the folder in which new calendars are made; an account whose calendars other programs manage has none
@@ -98,36 +98,7 @@ class VdirStore(Deleting):
                 files.sweep(path)
             self._swept.add(path)
 
-    async def entries(self, calendars: Sequence[str], span: TimeSpan, zone: tzinfo) -> Sequence[Entry]:
-        """Occurrences that touch the span, by start."""
-
-        def work(index: Index) -> list[Entry]:
-            chosen = self._looked_at(index, calendars)
-            rows = rows_in(index, chosen, bounds_of(span, zone), int(self._clock.now().timestamp()))
-            return in_order([entry_of(row, chosen, zone) for row in rows], zone)
-
-        return await self._with_index(work)
-
-    async def touched(self, calendars: Sequence[str], days: DateRange, zone: tzinfo) -> frozenset[date]:
-        """The days on which something is."""
-
-        def work(index: Index) -> frozenset[date]:
-            chosen = self._looked_at(index, calendars)
-            return days_touched(index, chosen, bounds_of_days(days, zone), int(self._clock.now().timestamp()))
-
-        return await self._with_index(work)
-
-    async def search(self, words: Sequence[str], calendars: Sequence[str], zone: tzinfo) -> Sequence[Entry]:
-        """Events in which every word stands, nearest occurrence first."""
-
-        def work(index: Index) -> list[Entry]:
-            chosen = self._looked_at(index, calendars)
-            rows = read.search(index.db, words, chosen, int(self._clock.now().timestamp()))
-            return [entry_of(row, chosen, zone) for row in rows]
-
-        return await self._with_index(work)
-
-    def _looked_at(self, index: Index, calendars: Collection[str]) -> dict[int, str]:
+    def _chosen(self, index: Index, calendars: Collection[str]) -> dict[int, str]:
         """Number and id of the calendars, each looked at now. Raises NotFound."""
         chosen = {self._row(index, calendar).n: calendar for calendar in calendars}
         for calendar in chosen.values():

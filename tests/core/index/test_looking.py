@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.calendar.busyness import DayLoad, Loads, loads_of
 from core.calendar.span import DateRange
 from core.index import read
 from core.index.database import open_for_writing
-from core.index.entries import bounds_of, bounds_of_days
-from core.index.looking import days_touched, rows_in
+from core.index.entries import add_up, bounds_of, bounds_of_days, entry_of
+from core.index.looking import days_touched, rows_in, times_in
 from core.index.update import Index
 
 DAYS = DateRange(date(2026, 10, 20), date(2026, 11, 3))
@@ -70,6 +71,33 @@ def test_the_days_that_are_told_are_those_that_an_occurrence_touches(
             expected.add(day)
     index.db.close()
     assert told == expected
+
+
+@pytest.mark.parametrize("zone", [ZoneInfo("Europe/Paris"), ZoneInfo("Pacific/Auckland"), ZoneInfo("America/New_York")])
+@given(st.lists(st.tuples(_MINUTES, _LENGTHS, _KINDS), max_size=5))
+def test_a_year_is_added_up_to_what_its_entries_say(zone: ZoneInfo, events: list[tuple[int, int, str]]) -> None:
+    index, n = _index(events)
+    bounds = bounds_of(DAYS.span(zone), zone)
+    told = add_up(times_in(index, {n}, bounds, NOW), DAYS, zone).result()
+    entries = [entry_of(row, {n: "one"}, zone) for row in rows_in(index, {n}, bounds, NOW)]
+    index.db.close()
+    assert told == loads_of(entries, DAYS.first, DAYS.last)
+
+
+@given(st.lists(st.tuples(_MINUTES, _LENGTHS), max_size=6))
+def test_minutes_are_those_that_a_clock_counts_one_by_one(events: list[tuple[int, int]]) -> None:
+    loads = Loads(DAYS.first, DAYS.last)
+    begin = int(datetime.combine(DAYS.first, datetime.min.time(), UTC).timestamp())
+    spans = [(begin + start * 60, begin + (start + length) * 60) for start, length in events]
+    for start, end in spans:
+        loads.add(start, end, takes_time=True)
+    found = loads.result()
+    for number in range(DAYS.days):
+        midnight = begin + number * 86_400
+        parts = [(s, e) for s, e in spans if not (s <= midnight and e >= midnight + 86_400)]
+        minutes = sum(any(s <= midnight + 60 * m < e for s, e in parts) for m in range(1440))
+        day = found.get(DAYS.first + timedelta(days=number), DayLoad())
+        assert (day.minutes, day.whole) == (minutes, len(parts) < len(spans))
 
 
 def test_days_of_other_calendars_are_not_told() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.calendar.busyness import loads_of
 from core.calendar.event import BusyStatus
 from tui.widgets.look import Look, Step, Turn
 from tui.widgets.marks import ASCII, UNICODE
@@ -37,8 +38,12 @@ def _lines(view: YearView, focused: bool = True) -> list[str]:
     return [canvas.line(y) for y in range(canvas.height)]
 
 
+def _busy(entries):
+    return busy_days(loads_of(entries, YEAR[0], YEAR[-1]), 540)
+
+
 def _minutes(*entries) -> int:
-    return busy_days(entries, YEAR, 540)[MONDAY].minutes
+    return _busy(entries)[MONDAY].minutes
 
 
 def test_what_overlaps_counts_once(at):
@@ -64,7 +69,7 @@ def test_what_is_cancelled_takes_no_time(at):
 
 
 def test_a_night_is_shared_between_two_days(at):
-    found = busy_days([at(0, 22, 26)], YEAR, 540)
+    found = _busy([at(0, 22, 26)])
     assert [found[MONDAY].minutes, found[date(2026, 11, 17)].minutes] == [120, 120]
 
 
@@ -73,7 +78,7 @@ def test_a_whole_day_counts_as_a_day_of_work(at):
 
 
 def test_an_event_that_begins_in_the_year_before_counts_from_its_first_day(at, whole_days):
-    found = busy_days([whole_days(-400, 1)], YEAR, 540)
+    found = _busy([whole_days(-400, 1)])
     assert min(found) == date(2026, 1, 1)
 
 
@@ -88,7 +93,7 @@ def test_the_small_month_marks_the_days_that_the_year_counts(at, whole_days, spa
         whole_days(start // 96, start // 96 + length // 96) if whole else at(0, start / 4, (start + length) / 4)
         for start, length, whole in spans
     ]
-    assert touched_days(entries, days) == frozenset(busy_days(entries, days, 0))
+    assert touched_days(entries, days) == frozenset(loads_of(entries, days[0], days[-1]))
 
 
 def test_the_busier_a_day_the_denser_its_mark(year, at):
