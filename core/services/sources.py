@@ -181,15 +181,24 @@ def _together(lists: Iterable[Iterable[tuple[str, bytes]]]) -> list[tuple[str, b
     return list(found.items())
 
 
+def _or_else(read: Callable[[str], str], folder: str, otherwise: str) -> str:
+    """What stands beside the events; it is no reason to refuse them."""
+    try:
+        return read(folder)
+    except OSError:
+        return otherwise
+
+
 def _from_folder(path: Path, label: str, now: datetime, told: Told | None) -> Piled:
     """A file that cannot be read is a problem of the pile, not of the folder. Raises StorageError, Unreadable."""
     folder = os.path.realpath(path)
     try:
         names = sorted(entry.name for entry in os.scandir(path) if folders.is_event_file(entry.name.lower()))
-        pile = Piled(folders.display_name(folder), folder, colour=folders.colour(folder))
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(_("“{file}” could not be read: {reason}.").format(file=label, reason=reason)) from error
+    pile = Piled(_or_else(folders.display_name, folder, os.path.basename(folder)), folder)
+    pile.colour = _or_else(folders.colour, folder, "")
     if not names:
         raise Unreadable(_("There is no .ics file in the folder “{file}”.").format(file=label))
     lists = []

@@ -25,7 +25,7 @@ class Trash:
         files.make_folder(self._folder)
         target = self._folder / f"{time.time_ns():020}-{os.urandom(2).hex()}-{os.path.basename(path)}"
         try:
-            if folders.display_name(path) != name or not os.path.exists(os.path.join(path, folders.NAME_FILE)):
+            if not _is_called(path, name):
                 files.write_small(path, folders.NAME_FILE, f"{name}\n")  # its folder's name is lost here
             os.rename(path, target)
             files.sync_folder(os.path.dirname(path))
@@ -80,6 +80,14 @@ def _name(path: Path) -> str:
         return folders.display_name(str(path))
     except OSError:
         return _slug(path)
+
+
+def _is_called(path: str, name: str) -> bool:
+    """Whether its own file says so; one that cannot be read is left as it is."""
+    try:
+        return folders.first_line(path, folders.NAME_FILE) == name
+    except OSError:
+        return True
 
 
 def _slug(path: Path) -> str:

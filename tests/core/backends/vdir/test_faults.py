@@ -15,6 +15,7 @@ import pytest
 
 from core.backends.vdir import VdirStore, files
 from core.errors import NotFound, PartagendaError, StorageError
+from core.index.folder import read_file
 from core.index.update import Index
 from core.services.library import Library, Source
 from tests.contracts.calendar_store import DAY, PARIS, make_event
@@ -289,3 +290,18 @@ async def test_a_calendar_elsewhere_is_made_once_though_the_index_fails_after_it
         await store.adopt(tmp_path / "elsewhere", "Team")
     assert [info.name for info in await store.calendars()].count("Team") == 1
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["team"]
+
+
+async def test_a_calendar_whose_name_cannot_be_read_can_be_deleted_and_keeps_it(
+    store: VdirStore, calendar: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: str, href: str) -> tuple[bytes, os.stat_result]:
+        if href == "displayname":
+            raise OSError(errno.EIO, os.strerror(errno.EIO), href)
+        return read_file(path, href)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("core.index.folder.read_file", closed)
+        await store.remove(calendar)
+        assert await store.calendars() == []
+    assert (await store.bring_back(calendar)).name == "Work"
