@@ -112,8 +112,9 @@ async def look_again(home: HomeReading) -> None:
     state = home.suggested
     if state is not None:
         found = await home.services.find_time.find(state.found.request)
-        if home.suggested is state:
-            home.suggested = replace(state, found=found)
+        now = home.suggested
+        if now is not None and now.found is state.found:  # another of its times may be suggested meanwhile
+            home.suggested = replace(now, found=found)
             draw(home)
 
 

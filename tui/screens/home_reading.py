@@ -76,6 +76,8 @@ class HomeReading(OnePicture[None]):
         self._months = BusyMonths(self._read_busy_days)
         self._stale = False
         """What was read of the busy days may not count any more."""
+        self._time_stale = False
+        """What is free may be something else."""
         self._ahead = ReadAhead(self._read)
         self.stopping: Event | None = None
         """Set by Esc while something long is going on."""
@@ -205,18 +207,20 @@ class HomeReading(OnePicture[None]):
 
     async def show_all(self, after: After | None = None, *, fresh: bool = True) -> None:
         """Read and show all panes. `fresh`: the events may have changed, and not only the days that are shown."""
-        await self.desk.match()
         if fresh:
-            self._forget()
+            self._forget()  # a newer wish may end this one before it is read
+        await self.desk.match()
         await self._fill(self.panes, after)
         self._mark_busy_days()
-        if fresh and self.suggested is not None:
-            self.work("suggested", self._look_for_time_again)
+        if self._time_stale:
+            self._time_stale = False
+            if self.suggested is not None:
+                self.work("suggested", self._look_for_time_again)
 
     def _forget(self) -> None:
         """What was read before says nothing of what is to be shown now."""
         self._ahead.forget()
-        self._stale = True
+        self._stale = self._time_stale = True
 
     async def _look_for_time_again(self) -> None:
         from tui.flows.finding import look_again
@@ -306,7 +310,7 @@ class HomeReading(OnePicture[None]):
     def fill(self, after: After | None = None, *, every: bool = False) -> Worker[None]:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""
         if every:
-            self._forget()  # a newer wish may end this one before it is read
+            self._forget()
         if every or self.workspace.together:
             return self.work("panes", lambda: self.show_all(after, fresh=every))
         pane = self.active

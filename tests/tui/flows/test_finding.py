@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,7 +11,9 @@ import pytest
 
 from core.calendar.event import Event
 from core.calendar.span import DateRange
+from core.services.find_time import FindTime
 from tests.tui.conftest import settled
+from tui.flows.finding import look_again
 from tui.screens.event_form import EventForm
 from tui.screens.find_time import FindTimeScreen
 
@@ -161,6 +165,47 @@ async def test_the_band_follows_what_changes_in_the_calendars(services, whole_ap
         start = datetime(2026, 11, 20, 8, tzinfo=PARIS)
         await services.editing.create(calendar.id, Event("", start, start.replace(hour=17), "Away"))
         await press(app, pilot, "r")
+        assert date(2026, 11, 20) not in bands(app)[1]
+
+
+async def test_the_band_follows_a_change_though_a_turn_ends_the_reading_of_it(services, whole_app, press, monkeypatch):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "J")
+        await pilot.pause(0.3)
+        calendar = await services.library.find("Calendar")
+        start = datetime(2026, 11, 20, 8, tzinfo=PARIS)
+        await services.editing.create(calendar.id, Event("", start, start.replace(hour=17), "Away"))
+        home = app.home
+        with monkeypatch.context() as patched:
+            patched.setattr(home, "_fill", lambda *_arguments: asyncio.sleep(30))
+            home.work("panes", home.show_all)
+            await pilot.pause(0.1)
+        assert home.workspace.together
+        home.fill()
+        await settled(app, pilot)
+        assert date(2026, 11, 20) not in bands(app)[1]
+
+
+async def test_the_band_follows_a_change_though_another_time_is_suggested_meanwhile(
+    services, whole_app, press, monkeypatch
+):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "J")
+        await pilot.pause(0.3)
+        calendar = await services.library.find("Calendar")
+        start = datetime(2026, 11, 20, 8, tzinfo=PARIS)
+        await services.editing.create(calendar.id, Event("", start, start.replace(hour=17), "Away"))
+        home, find = app.home, FindTime.find
+        other = replace(home.suggested, at=home.suggested.found.next(home.suggested.at.start))
+
+        async def and_meanwhile(service, request):
+            found = await find(service, request)
+            home.suggested = other
+            return found
+
+        monkeypatch.setattr(FindTime, "find", and_meanwhile)
+        await look_again(home)
+        assert home.suggested.at == other.at
         assert date(2026, 11, 20) not in bands(app)[1]
 
 
