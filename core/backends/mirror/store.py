@@ -431,8 +431,12 @@ class MirrorStore:
     # helpers ---------------------------------------------------------------------------------------------
 
     async def _info(self, slug: str) -> CalendarInfo:
+        """The lock is let go of: another process may have taken the calendar away. Raises NotFound."""
         identity = f"{self.account}/{slug}"
-        return next(info for info in await self.calendars() if info.id == identity)
+        for info in await self.calendars():
+            if info.id == identity:
+                return info
+        raise no_calendar(identity)
 
     async def _mirrored(self, calendar: str) -> MirroredCalendar:
         for one in await asyncio.to_thread(self.journal.calendars):

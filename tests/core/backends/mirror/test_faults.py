@@ -441,3 +441,17 @@ async def test_a_time_that_nobody_can_read_names_the_file(store: MirrorStore, ca
         await store.calendars()
     with pytest.raises(StorageError, match="is damaged"):
         await store.entries([calendar], DAY, PARIS)
+
+
+async def test_a_calendar_that_is_taken_away_as_soon_as_it_is_made_is_said_not_to_be_there(
+    store: MirrorStore, monkeypatch: pytest.MonkeyPatch
+):
+    stored = store.journal.stored
+
+    def and_taken_away(slug, known, gone=(), **more):
+        stored(slug, known, gone, **more)
+        asyncio.run(store._vdir.remove(f"{store.account}/{slug}"))
+
+    monkeypatch.setattr(store.journal, "stored", and_taken_away)
+    with pytest.raises(NotFound):
+        await store.create("Work")
