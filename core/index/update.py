@@ -75,7 +75,7 @@ class Index:
             self.db.execute("COMMIT")
 
     def discover(self, made: str = "") -> None:
-        """Note calendars that came or went. New ones come last, in the order of roots and names.
+        """Note calendars that came or went. New ones come last: those of other programs by their path, then ours as they were made.
 
         Where they cannot be listed just now, those that are known, and the one just `made`, count as still there.
         """
