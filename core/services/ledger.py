@@ -76,6 +76,11 @@ class LedgerEntry:
     """What it hangs on: the Message-ID of a mail."""
 
 
+def _is_text(word: str) -> bool:
+    """What is typed in another encoding than the terminal's is none, and nobody's address."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in word)
+
+
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
@@ -121,6 +126,8 @@ class Ledger:
         return await asyncio.to_thread(self._entries, person)
 
     def _entries(self, person: str | None) -> list[LedgerEntry]:
+        if person and not _is_text(person):
+            return []
         where, values = ("WHERE person_key = ?", (person.strip().lower(),)) if person else ("", ())
         with self._database.reading() as connection:
             if connection is None:

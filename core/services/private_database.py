@@ -73,6 +73,8 @@ class PrivateDatabase:
             _make_private_file(self.path)
             with closing(self._connect()) as connection:
                 yield connection
+        except UnicodeEncodeError:  # what was to be written or looked for is no text; the file is as good as before
+            raise
         except (ValueError, TypeError, LookupError) as error:
             raise _damaged(self.path) from error
         except (sqlite3.Error, OSError) as error:

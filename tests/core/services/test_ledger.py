@@ -106,3 +106,15 @@ async def test_a_damaged_ledger_is_called_damaged_with_a_way_out_that_works(ledg
     file.rename(file.with_suffix(".aside"))
     await ledger.record([entry()])
     assert len(await ledger.entries()) == 1
+
+
+async def test_a_person_whose_address_is_no_text_was_given_nothing(ledger):
+    await ledger.record([entry()])
+    assert await ledger.entries("bruno\udcff@example.org") == []
+
+
+async def test_what_no_file_can_hold_does_not_make_the_ledger_a_damaged_one(ledger):
+    await ledger.record([entry()])
+    with pytest.raises(UnicodeEncodeError):
+        await ledger.record([entry("bruno\udcff@example.org")])
+    assert len(await ledger.entries()) == 1
