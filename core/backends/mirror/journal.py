@@ -255,7 +255,10 @@ class MirrorJournal:
     def prepared(self, number: int) -> None:
         """The local file is stored: the change is due. One that was not tried yet takes the newer one in."""
         with self._database.transaction() as db:
-            row = _write(db.execute(f"SELECT {_WRITE} FROM write WHERE number=?", (number,)).fetchone())  # noqa: S608
+            found = db.execute(f"SELECT {_WRITE} FROM write WHERE number=?", (number,)).fetchone()  # noqa: S608
+            if found is None:  # its calendar was taken away meanwhile
+                return
+            row = _write(found)
             older = db.execute(
                 f"SELECT {_WRITE} FROM write WHERE slug=? AND uid=? AND number<? ORDER BY number DESC LIMIT 1",  # noqa: S608
                 (row.slug, row.uid, number),
@@ -278,10 +281,18 @@ class MirrorJournal:
         with self._database.transaction() as db:
             db.execute("DELETE FROM write WHERE number=?", (number,))
 
-    def sending(self, number: int) -> None:
-        """From now on nobody knows whether it arrived, until the server says so."""
+    def sending(self, number: int) -> Write | None:
+        """From now on nobody knows whether it arrived, until the server says so, and nothing is taken in any more.
+
+        The write as it was; None where it is none of those that may leave, as a newer one took it away.
+        """
         with self._database.transaction() as db:
+            row = db.execute(f"SELECT {_WRITE} FROM write WHERE number=?", (number,)).fetchone()  # noqa: S608
+            write = _write(row) if row else None
+            if write is None or write.state not in OPEN:
+                return None
             db.execute("UPDATE write SET state='sending', attempts=attempts+1 WHERE number=?", (number,))
+        return write
 
     def confirmed(self, write: Write, ref: RemoteRef | None) -> None:
         """The server has it, at this place and version; None: it is gone there."""

@@ -39,11 +39,13 @@ class Pusher:
         remotes = {one.slug: one.remote for one in await asyncio.to_thread(self._journal.calendars)}
         now = self._clock.now().isoformat()
         for listed in await asyncio.to_thread(self._journal.writes, OPEN):
-            write = await asyncio.to_thread(self._journal.write, listed.number)
-            if write is None or write.state not in OPEN or (write.slug, write.uid) in held:
+            if (listed.slug, listed.uid) in held:
                 continue
-            if (due_only and write.next_try > now) or write.slug not in remotes:
-                held.add((write.slug, write.uid))
+            if (due_only and listed.next_try > now) or listed.slug not in remotes:
+                held.add((listed.slug, listed.uid))
+                continue
+            write = await asyncio.to_thread(self._journal.sending, listed.number)
+            if write is None:
                 continue
             if await self._one(write, remotes[write.slug], settle):
                 confirmed += 1
@@ -57,7 +59,6 @@ class Pusher:
         Raises TransportError, DeliveryUnknown, with the write put off: then no other is tried either.
         """
         cut_off = write.state is WriteState.SENDING
-        await asyncio.to_thread(self._journal.sending, write.number)
         try:
             ref = await self._carry_out(write, calendar, cut_off=cut_off)
         except (Conflict, NotFound) as error:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.backends.mirror import MirrorStore
+from core.backends.mirror.pieces import canonical
 from core.backends.vdir.conflicts import ConflictKeeper
 from core.calendar.span import TimeSpan
 from core.errors import Conflict, DeliveryUnknown, NotFound, Refused, StorageError, Unreachable
@@ -455,3 +457,45 @@ async def test_a_calendar_that_is_taken_away_as_soon_as_it_is_made_is_said_not_t
     monkeypatch.setattr(store.journal, "stored", and_taken_away)
     with pytest.raises(NotFound):
         await store.create("Work")
+
+
+async def test_a_change_whose_calendar_is_taken_away_meanwhile_does_not_call_the_journal_damaged(
+    store: MirrorStore, calendar: str, monkeypatch: pytest.MonkeyPatch
+):
+    prepared = store.journal.prepared
+
+    def too_late(number: int) -> None:
+        store.journal.forget_calendar(calendar.partition("/")[2])
+        prepared(number)
+
+    monkeypatch.setattr(store.journal, "prepared", too_late)
+    await store.put(calendar, make_event(), expected_etag=None)
+    assert await store.writes() == []
+
+
+async def test_a_change_that_is_made_just_before_an_older_one_leaves_goes_along(
+    store: MirrorStore, remote: MemoryRemote, calendar: str, monkeypatch: pytest.MonkeyPatch
+):
+    remote.down = DOWN
+    etag = await store.put(calendar, make_event(), expected_etag=None)
+    await settled(store)
+    remote.down = None
+    sending, made = store.journal.sending, []
+
+    def and_meanwhile(number: int):
+        older = store.journal.write(number)
+        if older is not None and not made:
+            made.append(True)
+            asyncio.run(store._vdir.put(calendar, make_event(title="Dinner"), expected_etag=etag))
+            after = canonical(make_event(title="Dinner"))
+            newer = replace(older, before=older.after, after=after, title="Dinner")
+            store.journal.prepared(store.journal.begin(newer, StillClock().now()))
+        return sending(number)
+
+    monkeypatch.setattr(store.journal, "sending", and_meanwhile)
+    await store.refresh()
+    await store.refresh()
+    assert made
+    assert await store.writes() == []
+    assert remote.server.titles((await store._mirrored(calendar)).remote) == ["Dinner"]
+    assert await titles(store, calendar) == ["Dinner"]
