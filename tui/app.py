@@ -117,8 +117,10 @@ class PartagendaApp(App[None]):
             _collect_again()
 
     def forget_picture(self, _signal: object = None) -> None:
-        """Another program wrote on the terminal: the next picture is sent whole."""
+        """Another program wrote on the terminal: the next picture is sent whole, also where nothing moved."""
         self._picture.forget()
+        if self.screen_stack:
+            self.screen.refresh()
 
     def on_resize(self) -> None:
         """A terminal of another size has its own idea of what stays where."""

@@ -457,7 +457,7 @@ def test_a_time_is_marked_and_a_new_event_made_of_it_with_notes_from_ones_own_ed
     env: dict[str, str], tmp_path: Path
 ) -> None:
     editor = tmp_path / "editor"
-    editor.write_text('#!/bin/sh\necho "Bring the figures" > "$1"\n')
+    editor.write_text('#!/bin/sh\necho "Bring the figures" > "$1"\nclear\n')
     editor.chmod(0o700)
     with at_next_week(tmp_path / "tmux", {**env, "EDITOR": str(editor)}) as tmux:
         go_to(tmux, day(2))
@@ -466,7 +466,7 @@ def test_a_time_is_marked_and_a_new_event_made_of_it_with_notes_from_ones_own_ed
         tmux.press("Down", "Down", "Down", "N")
         tmux.see("New Appointment")
         tmux.press("=Prepare", "F4")
-        tmux.see("Bring the figures")
+        tmux.see("Bring the figures", "New Appointment", "Prepare")
         tmux.press("F9")
         tmux.see("Added to “Desk”: “Prepare”")
     (entry,) = [one for one in stored_whole(env, "Desk") if one["title"] == "Prepare"]

@@ -74,3 +74,17 @@ async def test_what_is_put_off_while_keys_wait_is_shown_behind_the_last_one(serv
             assert sent == []
         await press(app, pilot, "tab")
         assert "HomeScreen" in [name for name, _kind in sent]
+
+
+async def test_a_dialog_is_sent_whole_again_when_another_program_gives_the_terminal_back(
+    services, whole_app, press, monkeypatch
+):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "g")
+        await pilot.pause(0.1)
+        sent = _watch(app, monkeypatch)
+        app._suspend_signal()  # as App.suspend does around an editor
+        app._resume_signal()
+        app.refresh(layout=True)
+        await pilot.pause(0.1)
+        assert ("GoToDateDialog", "LayoutUpdate") in sent
