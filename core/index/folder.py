@@ -132,6 +132,11 @@ def facts(folder: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def kind_of(facts: dict[str, Any]) -> str:
+    """What the facts say that a calendar is; without a word it is one's own."""
+    return str(facts.get("kind") or "local")
+
+
 def age(path: str) -> tuple[float, str]:
     """When we made the calendar (foreign folders: 0), so that a rebuilt index has the same order."""
     try:
@@ -160,7 +165,7 @@ def _kind(path: str) -> dict[str, object]:
 
         text = json.dumps(known)
     return {
-        "kind": str(known.get("kind") or "local"),
+        "kind": kind_of(known),
         "owner": str(known.get("owner") or ""),
         "level": str(known.get("level") or "full"),
         "facts": text,

@@ -75,7 +75,7 @@ class Index:
             self.db.execute("COMMIT")
 
     def discover(self, made: str = "") -> None:
-        """Note calendars that came or went. New ones come last: those of other programs by their path, then ours as they were made.
+        """Note calendars that came or went. New ones come last: others' by their path, then ours as they were made.
 
         Where they cannot be listed just now, those that are known, and the one just `made`, count as still there.
         """
@@ -348,10 +348,15 @@ class Index:
     # a calendar's own facts ------------------------------------------------------------------------------
 
     def _read_properties(self, n: int, path: str, stamp: str) -> None:
-        """What of it cannot be read stays as it is known, and the next look tries again."""
+        """What of it cannot be read stays as it is known, and the next look tries again.
+
+        Of a calendar that is new here its kind is then not known (empty), and it is not written to.
+        """
         found, whole = folders.columns(path)
         if whole:
             found["stamp"] = stamp
+        if "kind" not in found:
+            self.db.execute("UPDATE calendar SET kind='' WHERE n=? AND stamp='' AND facts=''", (n,))
         if found:
             self._note(n, **found)
 

@@ -97,7 +97,7 @@ def calendars_json(index: Index) -> str:
     values = []
     for row in read.calendars(index.db):
         _n, identity, name, account, kind, owner, events, level, *_rest = row
-        looked = refreshed(row)
+        looked, kind = refreshed(row), kind or "local"
         values.append(
             f'{{"id": {_string(identity)}, "name": {_string(name)}, "account": {_string(account)}, '
             f'"kind": {_string(kind)}, "owner": {_string(owner)}, "events": {events}, "level": {_string(level)}, '

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.errors import NotFound, Refused, StorageError
+from core.index import folder as folders
 from core.index import read
 from core.language import _
 from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, Smaller, SnapshotFacts
@@ -49,7 +50,12 @@ def must_be_readable(db: sqlite3.Connection, row: CalendarRow, href: str) -> Non
 
 
 def must_be_writable(row: CalendarRow, refreshing: bool) -> None:
-    """Raises Refused, with what to do instead. `refreshing`: what a feed or snapshot holds is brought up to date."""
+    """Raises Refused, with what to do instead. `refreshing`: what a feed or snapshot holds is brought up to date.
+
+    Raises OSError where nobody knows yet what the calendar is, and it still cannot be read.
+    """
+    if not row.kind:
+        row = row._replace(kind=folders.kind_of(folders.facts(row.path)))
     if info_of(row, True).can.write or refreshing:
         return
     if row.kind in SERVER:
@@ -88,7 +94,7 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
         events=row.events,
         level=row.level,
         refreshed=snapshot.received if snapshot else _refreshed(kind, facts) or refreshed,
-        can=_capabilities(kind, facts, own),
+        can=_capabilities(kind, facts, own, known=bool(row.kind)),
         snapshot=snapshot,
         problem=row.problem,
         offline=offline,
@@ -115,12 +121,15 @@ def _refreshed(kind: CalendarKind, facts: dict[str, Any]) -> datetime | None:
         return None
 
 
-def _capabilities(kind: CalendarKind, facts: dict[str, Any], own: bool) -> Capabilities:
-    """A server says itself what may be done; a snapshot can be renamed and deleted, and not written."""
+def _capabilities(kind: CalendarKind, facts: dict[str, Any], own: bool, known: bool) -> Capabilities:
+    """A server says itself what may be done; a snapshot can be renamed and deleted, and not written.
+
+    What is not `known` yet may be one.
+    """
     given = facts.get("can")
     if kind in SERVER and isinstance(given, dict):
         return Capabilities(**{name: given.get(name) is True for name in Capabilities.__slots__})
-    return Capabilities(write=kind is CalendarKind.LOCAL, rename=True, delete=own)
+    return Capabilities(write=kind is CalendarKind.LOCAL and known, rename=True, delete=own)
 
 
 def snapshot_of(facts: dict[str, Any]) -> SnapshotFacts | None:

@@ -221,3 +221,27 @@ def test_a_name_in_another_encoding_takes_nothing_else_with_it(index, write, fol
     index.look(full=True)
     assert index.db.execute("SELECT path, events FROM calendar").fetchall() == [(str(folder), 1)]
     assert index.db.execute("SELECT uid FROM object").fetchall() == [("one",)]
+
+
+def test_a_calendar_of_which_nobody_knows_yet_what_it_is_counts_as_none_of_ones_own(index, folder, monkeypatch):
+    (folder / ".partagenda.json").write_text('{"kind": "snapshot", "owner": "bruno@example.net"}')
+
+    def no_facts(folder, href):
+        if href == ".partagenda.json":
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), href)
+        return read_file(folder, href)
+
+    def kind() -> str:
+        return index.db.execute("SELECT kind FROM calendar").fetchone()[0]
+
+    with monkeypatch.context() as closed:
+        closed.setattr("core.index.folder.read_file", no_facts)
+        index.look()
+        assert kind() == ""
+    index.look()
+    assert kind() == "snapshot"
+    with monkeypatch.context() as closed:
+        closed.setattr("core.index.folder.read_file", no_facts)
+        (folder / "color").write_text("#112233\n")
+        index.look()
+        assert kind() == "snapshot"

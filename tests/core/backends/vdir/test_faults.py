@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.backends.vdir import VdirStore, files
-from core.errors import NotFound, PartagendaError, StorageError
+from core.errors import NotFound, PartagendaError, Refused, StorageError
 from core.index.folder import read_file
 from core.index.update import Index
 from core.services.library import Library, Source
@@ -305,3 +305,30 @@ async def test_a_calendar_whose_name_cannot_be_read_can_be_deleted_and_keeps_it(
         await store.remove(calendar)
         assert await store.calendars() == []
     assert (await store.bring_back(calendar)).name == "Work"
+
+
+async def test_a_calendar_of_which_nobody_knows_what_it_is_is_not_written_to(
+    open_store: Callable[[], VdirStore],
+    store: VdirStore,
+    calendar: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await store.set_facts(calendar, {"kind": "snapshot"})
+    (tmp_path / "cache" / "index.sqlite3").unlink()
+
+    def closed(path: str, href: str) -> tuple[bytes, os.stat_result]:
+        if href == ".partagenda.json":
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES), href)
+        return read_file(path, href)
+
+    again = open_store()
+    with monkeypatch.context() as patched:
+        patched.setattr("core.index.folder.read_file", closed)
+        (info,) = await again.calendars()
+        assert not info.can.write
+        with pytest.raises(StorageError, match=re.escape(os.strerror(errno.EACCES))):
+            await again.put(calendar, make_event(), expected_etag=None)
+    with pytest.raises(Refused):
+        await again.put(calendar, make_event(), expected_etag=None)
+    assert [info.kind for info in await again.calendars()] == ["snapshot"]
