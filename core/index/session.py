@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import StorageError
-from core.index.database import is_nonsense, open_for_writing, remove
+from core.index.database import has_misplaced_values, is_nonsense, open_for_writing, remove
 from core.index.folder import read_file
 from core.index.update import Index
 from core.language import _
@@ -44,6 +44,9 @@ class IndexSession:
                     raise self._refused(error) from error
             except ValueError as error:
                 if not is_nonsense(error):
+                    raise
+            except (TypeError, AttributeError):
+                if self.path == ":memory:" or not has_misplaced_values(self.path):
                     raise
             self.close()
             self._remove()

@@ -13,7 +13,16 @@ import time
 from core.config.paths import config_file, folders
 from core.errors import NotFound, StorageError, UsageError
 from core.index import read
-from core.index.database import ALL_DAY, DAY, is_nonsense, meta, open_for_writing, remove, set_meta
+from core.index.database import (
+    ALL_DAY,
+    DAY,
+    has_misplaced_values,
+    is_nonsense,
+    meta,
+    open_for_writing,
+    remove,
+    set_meta,
+)
 from core.index.looking import rows_in
 from core.index.update import Index
 from core.language import _, ngettext, use_language
@@ -54,6 +63,9 @@ def _answer(command: str, words: list[str], options: dict[str, str]) -> str:
             raise _index_refused(path, error) from error
     except ValueError as error:
         if not is_nonsense(error):
+            raise
+    except (TypeError, AttributeError):
+        if not has_misplaced_values(path):
             raise
     except OSError as error:
         raise _index_refused(path, error) from error

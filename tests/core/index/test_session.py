@@ -15,6 +15,7 @@ DAMAGE = {
     "a name that is no text": "UPDATE calendar SET name=CAST(x'ff61' AS TEXT)",
     "facts that are cut off": "UPDATE calendar SET facts='{\"kind'",
     "a horizon that is no number": "UPDATE meta SET value='17x 18' WHERE key='horizon'",
+    "a count that is a text": "UPDATE calendar SET files='many', folder='x'",
     "half a horizon": "UPDATE meta SET value='17' WHERE key='horizon'",
 }
 

@@ -280,6 +280,28 @@ def test_a_name_in_the_index_that_is_no_text_makes_it_again(run, work, own_home:
     assert [one["name"] for one in run("calendars", "--json").json] == ["Work"]
 
 
+def test_a_number_in_the_index_that_is_a_text_makes_it_again(run, work, own_home: Path) -> None:
+    work(event("one", start=at("120000")))
+    run("agenda")
+    with closing(sqlite3.connect(own_home / "cache" / "partagenda" / "index.sqlite3")) as database:
+        database.execute("UPDATE calendar SET files='many'")
+        database.commit()
+    assert [one["events"] for one in run("calendars", "--json").json] == [1]
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_damaged_index(run, work, own_home: Path, monkeypatch) -> None:
+    work(event("one", start=at("120000")))
+    run("agenda")
+    with closing(sqlite3.connect(own_home / "cache" / "partagenda" / "index.sqlite3")) as database:
+        database.execute("INSERT INTO meta VALUES ('mark', 'here')")
+        database.commit()
+        monkeypatch.setattr("tui.cli.reading._calendars", lambda _index, _options: len(5))
+        assert run("calendars").code == 1
+        assert database.execute("SELECT COUNT(*) FROM meta WHERE key='mark'").fetchone() == (1,)
+    with closing(sqlite3.connect(own_home / "cache" / "partagenda" / "index.sqlite3")) as database:
+        assert database.execute("SELECT COUNT(*) FROM meta WHERE key='mark'").fetchone() == (1,)
+
+
 @pytest.mark.parametrize("step", ["remove", "open_for_writing"])
 def test_a_damaged_index_that_cannot_be_made_again_is_an_error_in_words(run, work, own_home, monkeypatch, step) -> None:
     work(event("one", start=at("120000")))
