@@ -97,17 +97,14 @@ def is_nonsense(error: ValueError) -> bool:
     return isinstance(error, UnicodeDecodeError) or "null byte" in str(error)
 
 
-def has_misplaced_values(path: str) -> bool:
+def has_misplaced_values(db: sqlite3.Connection) -> bool:
     """Whether a column holds a value of another kind: SQLite does not mind, whoever computes with it does."""
-    from contextlib import closing
-
     fits = {"INTEGER": "('integer', 'null')", "TEXT": "('text', 'null')"}
-    with closing(sqlite3.connect(path, timeout=5)) as db:
-        for table in ("meta", "root", "calendar", "object", "item", "occurrence"):
-            columns = db.execute("SELECT name, type FROM pragma_table_info(?)", (table,)).fetchall()
-            wrong = " OR ".join(f"typeof({name}) NOT IN {fits[kind]}" for name, kind in columns if kind in fits)
-            if wrong and db.execute(f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1").fetchone():  # noqa: S608 - own names
-                return True
+    for table in ("meta", "root", "calendar", "object", "item", "occurrence"):
+        columns = db.execute("SELECT name, type FROM pragma_table_info(?)", (table,)).fetchall()
+        wrong = " OR ".join(f"typeof({name}) NOT IN {fits[kind]}" for name, kind in columns if kind in fits)
+        if wrong and db.execute(f"SELECT 1 FROM {table} WHERE {wrong} LIMIT 1").fetchone():  # noqa: S608 - own names
+            return True
     return False
 
 

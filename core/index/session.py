@@ -46,7 +46,7 @@ class IndexSession:
                 if not is_nonsense(error):
                     raise
             except (TypeError, AttributeError):
-                if self.path == ":memory:" or not has_misplaced_values(self.path):
+                if self._index is None or not has_misplaced_values(self._index.db):
                     raise
             self.close()
             self._remove()

@@ -65,8 +65,11 @@ def _answer(command: str, words: list[str], options: dict[str, str]) -> str:
         if not is_nonsense(error):
             raise
     except (TypeError, AttributeError):
-        if not has_misplaced_values(path):
-            raise
+        from contextlib import closing
+
+        with closing(sqlite3.connect(path)) as db:
+            if not has_misplaced_values(db):
+                raise
     except OSError as error:
         raise _index_refused(path, error) from error
     try:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from core.index.database import is_nonsense
+from core.index.database import has_misplaced_values, is_nonsense
 
 if TYPE_CHECKING:
     from core.index.update import Index
@@ -37,8 +37,10 @@ def files_are_changed(index: Index) -> Iterator[None]:
     """Inside, the index is told of a change that is on the disk already: that it cannot be told is no failure."""
     try:
         yield
-    except (sqlite3.Error, ValueError) as error:
+    except (sqlite3.Error, ValueError, TypeError, AttributeError) as error:
         if isinstance(error, ValueError) and not is_nonsense(error):
+            raise
+        if isinstance(error, TypeError | AttributeError) and not has_misplaced_values(index.db):
             raise
         with suppress(sqlite3.Error):
             if index.db.in_transaction:

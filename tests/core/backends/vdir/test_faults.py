@@ -8,7 +8,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -332,3 +332,13 @@ async def test_a_calendar_of_which_nobody_knows_what_it_is_is_not_written_to(
     with pytest.raises(Refused):
         await again.put(calendar, make_event(), expected_etag=None)
     assert [info.kind for info in await again.calendars()] == ["snapshot"]
+
+
+async def test_a_calendar_that_is_in_the_trash_is_deleted_though_a_number_in_the_index_is_a_text(
+    store: VdirStore, calendar: str, tmp_path: Path
+) -> None:
+    await store.create("Team")
+    with closing(sqlite3.connect(tmp_path / "cache" / "index.sqlite3", isolation_level=None)) as database:
+        database.execute("UPDATE calendar SET files='many'")
+    await store.remove(calendar)
+    assert [info.name for info in await store.calendars()] == ["Team"]
