@@ -182,7 +182,7 @@ class Publishing:
         await asyncio.to_thread(self._store.add, new)
         try:
             published = await self._under_lock(
-                new.id, lambda: self._uploads.upload(new.id, forced=True, overwrite=overwrite)
+                new.id, lambda: self._uploads.upload(new.id, forced=True, overwrite=overwrite, first=True)
             )
         except (DeliveryUnknown, StorageError):
             raise  # it may lie there: `sync` finishes it

@@ -9,14 +9,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from core.errors import (
+    CertificateError,
     Conflict,
     DeliveryUnknown,
     PartagendaError,
     SignInFailed,
+    TransportError,
     TryLater,
     Unreachable,
     UsageError,
 )
+from core.language import _
 from core.ports.publishing import NOTHING, PublishTarget, fingerprint
 from core.ports.world import Clock
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
@@ -32,6 +35,10 @@ from core.services.publish_content import EMPTY, MEDIA_TYPES, Content, ContentMa
 
 BACK_OFF = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240))
 """How long after each failed attempt the next one comes; the last one repeats."""
+
+
+_DECIDED = (SignInFailed, CertificateError, DeliveryUnknown)
+"""What the other side says whose hint leaves nothing open."""
 
 
 class Targets(Protocol):
@@ -86,9 +93,12 @@ class Uploads:
         return datetime.combine(last + timedelta(days=1), datetime.min.time(), self._clock.zone).astimezone(UTC)
 
     async def upload(
-        self, id_: str, *, forced: bool = False, overwrite: bool = False, look: bool = False
+        self, id_: str, *, forced: bool = False, overwrite: bool = False, look: bool = False, first: bool = False
     ) -> Publication:
-        """Upload what changed and take away what is doomed. `look`: also make sure that it still lies there."""
+        """Upload what changed and take away what is doomed. `look`: also make sure that it still lies there.
+
+        `first`: the caller forgets it when it fails.
+        """
         publication = await self._get(id_)
         try:
             content = await self.content(publication, forced=forced)
@@ -100,7 +110,7 @@ class Uploads:
             for file in publication.files:
                 publication = await self._sweep(publication, file)
         except PartagendaError as error:
-            await self._failed(id_, error)
+            await self._failed(id_, error, forgotten=first)
             raise
         return await self._succeeded(publication, content)
 
@@ -197,8 +207,11 @@ class Uploads:
             return known  # a server that takes no empty calendar: the removal itself counts
         return (*known, stored.fingerprint)
 
-    async def _failed(self, id_: str, error: PartagendaError) -> None:
-        """Due again after BACK_OFF; never by itself where a person has to decide, or a single upload had not begun."""
+    async def _failed(self, id_: str, error: PartagendaError, *, forgotten: bool = False) -> None:
+        """Due again after BACK_OFF; never by itself where a person has to decide, or a single upload had not begun.
+
+        Whether it is tried again is known here alone, so it is here that the hint says it.
+        """
         publication = await self._get(id_)
         wait = BACK_OFF[min(publication.attempts, len(BACK_OFF) - 1)]
         if isinstance(error, TryLater):
@@ -207,6 +220,10 @@ class Uploads:
         begun = any(file.pending is not None or file.doomed for file in publication.files)
         renewed = publication.options.every is not None or publication.narrower or begun
         due = None if waits_for_person or not renewed else self._clock.now() + wait
+        if isinstance(error, TransportError) and not isinstance(error, _DECIDED):
+            again = due is not None and not forgotten
+            said = _("It is tried again at the next sync.") if again else _("It is not tried again by itself.")
+            error.hint = f"{error.hint} {said}".lstrip()
         await self.keep(
             replace(
                 publication,

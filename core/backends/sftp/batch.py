@@ -139,6 +139,4 @@ def _late(address: SftpAddress, *, writes: bool) -> Unreachable | DeliveryUnknow
             ),
             _("The next sync looks, and finishes it."),
         )
-    return Unreachable(
-        _("{host} did not answer in time.").format(host=address.host), _("It is tried again at the next sync.")
-    )
+    return Unreachable(_("{host} did not answer in time.").format(host=address.host), _("It may work later."))

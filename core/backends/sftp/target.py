@@ -242,9 +242,7 @@ def _mine(place: SftpAddress, there: bytes | None, expected: Collection[str]) ->
 
 
 def _cut(place: SftpAddress) -> Unreachable:
-    return Unreachable(
-        _("The connection to {host} broke.").format(host=place.host), _("It is tried again at the next sync.")
-    )
+    return Unreachable(_("The connection to {host} broke.").format(host=place.host), _("It may work later."))
 
 
 def _not_kept(place: SftpAddress) -> TransportError:

@@ -53,7 +53,7 @@ def no_connection(said: Said, address: SftpAddress) -> PartagendaError:
     reason = next((part for part in found.groups() if part), "") if found else _last(text)
     return Unreachable(
         _("{host} cannot be reached: {reason}.").format(host=host, reason=clean_name(reason.strip()) or "ssh"),
-        _("Look at the address and at the network; it is tried again at the next sync."),
+        _("Look at the address and at the network."),
     )
 
 
@@ -75,8 +75,7 @@ def complaint(text: str, address: SftpAddress) -> PartagendaError:
             _("Make room there, or publish fewer days."),
         )
     return TransportError(
-        _("{host} answered: {reason}.").format(host=host, reason=clean_name(_last(text))),
-        _("It is tried again at the next sync."),
+        _("{host} answered: {reason}.").format(host=host, reason=clean_name(_last(text))), _("It may work later.")
     )
 
 

@@ -43,7 +43,7 @@ def broken(error: Exception, address: str) -> PartagendaError:
             return found
     return Unreachable(
         _("{host} cannot be reached: {reason}.").format(host=host, reason=_reason(error)),
-        _("Look at the address and at the network; it is tried again at the next sync."),
+        _("Look at the address and at the network."),
     )
 
 
@@ -64,9 +64,7 @@ def _known(cause: BaseException, host: str) -> PartagendaError | None:
                 _("If it has an authority of its own, name its file as “ca” in config.toml."),
             )
         case OutOfTime() | httpx.TimeoutException():
-            found = Unreachable(
-                _("{host} did not answer in time.").format(host=host), _("It is tried again at the next sync.")
-            )
+            found = Unreachable(_("{host} did not answer in time.").format(host=host), _("It may work later."))
         case TooLarge():
             found = TransportError(
                 _("{host} sent more than a calendar can be.").format(host=host), _("Look at the address.")
@@ -87,19 +85,18 @@ def wrong_password(host: str) -> SignInFailed:
 def refused(answer: Answer, address: str) -> PartagendaError:
     """For an answer that is not 2xx."""
     host, name, status = host_of(address), name_of(address), answer.status
-    again = _("It is tried again at the next sync.")
     if 300 <= status < 400:
         return _elsewhere(answer, address)
     if status in (404, 409, 410):
         return missing_folder(address)
     if status in (429, 503):
         text = _("{host} is busy ({status}).").format(host=host, status=status)
-        return TryLater(text, again, wait=retry_after(answer.headers.get("retry-after", "")))
+        return TryLater(text, _("It may work later."), wait=retry_after(answer.headers.get("retry-after", "")))
     if status in _KNOWN:
         kind, text, hint = _KNOWN[status]
         return kind(_(text).format(host=host, name=name, status=status), _(hint).format(host=host))
     if status >= 500:
-        return TransportError(_("{host} failed ({status}).").format(host=host, status=status), again)
+        return TransportError(_("{host} failed ({status}).").format(host=host, status=status), _("It may work later."))
     return TransportError(_("{host} answered {status}.").format(host=host, status=status), _("Look at the address."))
 
 
@@ -129,7 +126,7 @@ _KNOWN: dict[int, tuple[type[PartagendaError], str, str]] = {
     423: (
         TryLater,
         N_("“{name}” is locked on {host} by another program (423)."),
-        N_("It is tried again at the next sync."),
+        N_("It may work later."),
     ),
     507: (Refused, N_("The disk of {host} is full (507)."), N_("Make room there, or publish fewer days.")),
 }

@@ -16,6 +16,7 @@ from core.errors import (
     Refused,
     SignInFailed,
     StorageError,
+    TransportError,
     TryLater,
     Unreachable,
     UsageError,
@@ -153,6 +154,34 @@ async def test_a_first_upload_that_fails_leaves_nothing_that_is_tried_again_unas
     assert await world.service.publications() == []
 
 
+@pytest.mark.parametrize("error", [Unreachable("no", "Hm."), TryLater("busy", "Hm."), TransportError("500", "Hm.")])
+async def test_of_a_first_upload_that_fails_no_other_try_is_promised(world, error):
+    world.places.folder.before = [error]
+    with pytest.raises(type(error)) as raised:
+        await world.service.publish(world.request("work.ics"))
+    assert raised.value.hint == "Hm. It is not tried again by itself."
+
+
+async def test_where_it_is_tried_again_the_hint_says_so(world):
+    published = await world.service.publish(world.request("work.ics"))
+    await world.change_calendar()
+    world.places.folder.before = [Unreachable("nobody there", "Look at the network.")]
+    with pytest.raises(Unreachable) as raised:
+        await world.service.republish(published.id)
+    assert raised.value.hint == "Look at the network. It is tried again at the next sync."
+
+
+async def test_of_a_single_upload_that_is_not_tried_again_no_other_try_is_promised(world):
+    published = await world.service.publish(world.request("work.ics", every=None))
+    await world.change_calendar()
+    world.places.folder.before = [Unreachable("nobody there", "Look at the network.")]
+    with pytest.raises(Unreachable):
+        await world.service.republish(published.id)
+    (kept,) = await world.service.publications()
+    tried = "is tried again" in kept.hint
+    assert tried == (kept.next_due is not None)
+
+
 async def test_a_first_upload_whose_end_is_not_known_is_finished_by_the_next_sync(world):
     world.places.folder.after = [DeliveryUnknown("cut", "h")]
     with pytest.raises(DeliveryUnknown):
@@ -257,7 +286,10 @@ async def test_a_failure_is_written_down_and_tried_again_later(world):
     world.clock.pass_by(hours=1)
     world.places.folder.before = [Unreachable("nobody there", "look at the network")]
     (failed,) = await world.service.upload_due()
-    assert (failed.problem, failed.hint) == ("nobody there", "look at the network")
+    assert (failed.problem, failed.hint) == (
+        "nobody there",
+        "look at the network It is tried again at the next sync.",
+    )
     assert await world.service.upload_due() == []
     world.clock.pass_by(minutes=6)
     (done,) = await world.service.upload_due()
