@@ -23,6 +23,7 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
+from textual.widgets._toast import Toast, ToastRack
 from textual.widgets.button import ButtonVariant
 
 from core.errors import PartagendaError
@@ -70,6 +71,7 @@ class BaseDialog(OnePicture[Result | None], ModalScreen[Result | None], Generic[
     def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.dialog_title = title
+        self._notices = 0
         self.css_path = [STYLE, *self.css_path]
 
     def compose(self) -> ComposeResult:
@@ -119,12 +121,25 @@ class BaseDialog(OnePicture[Result | None], ModalScreen[Result | None], Generic[
         """Keep the buttons on the screen."""
         self._fit()
 
+    def on_mount(self) -> None:
+        """Notices come and go while it is open."""
+        self.screen_layout_refresh_signal.subscribe(self, self._make_way, immediate=True)
+
+    def _make_way(self, _screen: object) -> None:
+        """What notices take above the dialog, the body gives."""
+        rack = next((child for child in self.children if isinstance(child, ToastRack) and child.display), None)
+        lowest = max((toast.region.bottom for toast in rack.query(Toast)), default=0) if rack is not None else 0
+        taken = min(lowest, self.size.height * 2 // 5)  # as the style sheet of the app bounds them
+        if taken != self._notices:
+            self._notices = taken
+            self._fit()
+
     def _fit(self) -> None:
         """The body scrolls in what the frame, the title, the error line and the buttons leave."""
         if not self.is_attached or not self.query("#dialog-error"):  # it is being closed
             return
         error = self.query_one("#dialog-error")
-        taken = _FRAME + (error.size.height + 1 if error.has_class("-shown") else 0)
+        taken = _FRAME + (error.size.height + 1 if error.has_class("-shown") else 0) + self._notices
         self.query_one("#dialog-body").styles.max_height = max(_LEAST, self.size.height - taken)
 
     def action_cancel(self) -> None:
