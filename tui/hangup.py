@@ -16,6 +16,8 @@ log = logging.getLogger("partagenda.tui")
 Save = Callable[[], object]
 
 _savers: list[Save] = []
+_before: Any = signal.SIG_DFL
+"""Who had the signal before the first of them."""
 
 
 def save_all() -> None:
@@ -30,7 +32,10 @@ def save_all() -> None:
 @contextlib.contextmanager
 def saving(app: App[Any], save: Save) -> Iterator[None]:
     """Inside the block a SIGHUP calls `save`, then ends the app; it must be quick and must not wait."""
+    global _before  # noqa: PLW0603 - the signal is the process's, too
     loop = asyncio.get_running_loop()
+    if not _savers:
+        _before = signal.getsignal(signal.SIGHUP)
     _savers.append(save)
     try:
         loop.add_signal_handler(signal.SIGHUP, _hung_up, app)
@@ -43,6 +48,7 @@ def saving(app: App[Any], save: Save) -> Iterator[None]:
         if not _savers:
             with contextlib.suppress(RuntimeError, ValueError, NotImplementedError):
                 loop.remove_signal_handler(signal.SIGHUP)
+                signal.signal(signal.SIGHUP, _before)
 
 
 def _hung_up(app: App[Any]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import stat
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -31,6 +33,7 @@ from core.services.sender_mark import SenderMark, sweep_marks
 
 _PREFIX = "partagenda-demo-"
 _MARK = "running"
+_ENDS = (signal.SIGHUP, signal.SIGTERM)
 _YOUNG = 60.0
 """Seconds in which a new folder may not have its mark yet."""
 
@@ -171,11 +174,15 @@ _VCARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nEMAIL:{address}\r\nEND:VCAR
 
 @contextmanager
 def sandbox(language: str = "en") -> Iterator[Sandbox]:
-    """Servers that run, in a folder that is removed at the end; a run that is killed leaves it, 0700, to the next."""
+    """Servers that run, in a folder that is removed at the end, also where a signal is the end.
+
+    A run that is killed (SIGKILL) leaves it, 0700, to the next.
+    """
     sweep_dead_runs(Path(tempfile.gettempdir()))
     with ExitStack() as stack:
         root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
         stack.callback(shutil.rmtree, root, ignore_errors=True)
+        stack.enter_context(_gone_with_the_process(root))
         stack.callback(SenderMark(root / _MARK).close)
         accounts = Accounts.fresh(root)
         certificates = Certificates(root)
@@ -184,6 +191,32 @@ def sandbox(language: str = "en") -> Iterator[Sandbox]:
         graph = stack.enter_context(GraphServer(accounts, certificates, language=language))
         exchange = stack.enter_context(_exchange(root, accounts, certificates, language))
         yield Sandbox(root, language, accounts, certificates, mail, webdav, graph, exchange)
+
+
+@contextmanager
+def _gone_with_the_process(root: Path) -> Iterator[None]:
+    """A terminal that goes away (SIGHUP) and SIGTERM end the process as ever, after its folder.
+
+    Their default runs nothing of ours any more. A signal that somebody here handles already is left to them.
+    """
+
+    def end(number: int, _frame: object) -> None:
+        for _attempt in range(5):  # the servers' threads may be writing
+            shutil.rmtree(root, ignore_errors=True)
+            if not root.exists():
+                break
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    main = threading.current_thread() is threading.main_thread()
+    taken = [one for one in _ENDS if main and signal.getsignal(one) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _exchange(root: Path, accounts: Accounts, certificates: Certificates, language: str) -> ExchangeServer:

@@ -38,3 +38,17 @@ async def test_afterwards_the_signal_is_not_ours_any_more():
     with saving(_App(), lambda: None):
         pass
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+
+
+async def test_who_had_the_signal_before_has_it_again():
+    before = signal.signal(signal.SIGHUP, _somebody_elses)
+    try:
+        with saving(_App(), lambda: None), saving(_App(), lambda: None):
+            assert signal.getsignal(signal.SIGHUP) is not _somebody_elses
+        assert signal.getsignal(signal.SIGHUP) is _somebody_elses
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def _somebody_elses(_number: int, _frame: object) -> None:
+    """Whatever it does."""

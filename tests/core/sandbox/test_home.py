@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +15,8 @@ import pytest
 from core.bootstrap import open_services
 from core.sandbox.home import sandbox, sweep_dead_runs
 from core.sandbox.people import ALICE
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -54,6 +59,38 @@ def test_nothing_is_left_after_a_failure(temporary):
     with pytest.raises(ZeroDivisionError), sandbox():
         raise ZeroDivisionError
     assert list(temporary.iterdir()) == []
+
+
+_WAITS = """
+import time
+from core.sandbox.home import sandbox
+with sandbox():
+    print("up", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_nothing_is_left_where_the_terminal_or_the_machine_ends_it(tmp_path, number):
+    env = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", _WAITS], stdout=subprocess.PIPE, text=True, env=env)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(number)
+        assert process.wait(20) == -number
+    finally:
+        process.kill()
+        process.communicate()
+    assert list(tmp_path.glob("partagenda-demo-*")) == []
+
+
+def test_afterwards_the_signals_are_as_they_were(temporary):
+    before = signal.getsignal(signal.SIGHUP)
+    with sandbox():
+        pass
+    assert signal.getsignal(signal.SIGHUP) is before
 
 
 def leftover(folder: Path, age: float, mode: int = 0o700) -> Path:
