@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -87,6 +87,8 @@ class EventForm(ActingDialog[Event]):
         self._attached = event.attachments
         self._times = time_fields(event.start, event.end, facts.clock.zone)
         self._span: tuple[Moment, Moment] = (event.start, event.end)
+        self._end_before = ("", "")
+        """The end when the start was gone to."""
         self._status_chosen = bool(event.uid)
         self._untouched: tuple[object, ...] = ()
 
@@ -241,21 +243,33 @@ class EventForm(ActingDialog[Event]):
 
     @on(Input.Changed, "#start-day, #start-time")
     def _start_changed(self) -> None:
-        """Another start takes the end with it, as in Outlook."""
+        """Another start takes the end with it, as in Outlook; one that is none leaves it where it was.
+
+        A part of it may be a start: on the way to 31/02 stands a 31.
+        """
         try:
             start = replace(self._fields(), end_day=self._text("start-day"), end_time=self._text("start-time"))
             moved = start.read(self._facts.clock.now().date())[0]
         except UsageError:
+            self._set_end(*self._end_before)
             self._show_times()
             return
         end = same_length(self._span, moved)
         shown = time_fields(moved, end, self._facts.clock.zone)
-        for name, text in (("end-day", shown.end_day), ("end-time", shown.end_time)):
+        self._set_end(shown.end_day, "" if shown.all_day else shown.end_time)
+        self._show_times()
+
+    def _set_end(self, day: str, time: str) -> None:
+        """What is empty stays as it is."""
+        for name, text in (("end-day", day), ("end-time", time)):
             line = self.query_one(f"#{name}", Input)
-            if name == "end-day" or not shown.all_day:
+            if text:
                 with line.prevent(Input.Changed):
                     line.value = text
-        self._show_times()
+
+    @on(events.DescendantFocus, "#start-day, #start-time")
+    def _start_entered(self) -> None:
+        self._end_before = (self._text("end-day"), self._text("end-time"))
 
     @on(Input.Changed, "#end-day, #end-time, #zone")
     def _end_changed(self) -> None:

@@ -128,6 +128,19 @@ async def test_another_start_takes_the_end_with_it(services, whole_app, press):
         assert app.screen.query_one("#end-time").value == "3:30 PM"
 
 
+async def test_a_start_that_is_no_date_leaves_the_end_where_it_was(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "N")
+        day = app.screen.query_one("#start-day")
+        end = app.screen.query_one("#end-day").value
+        day.focus()
+        await press(app, pilot, *("31/02/2026".replace("/", "-")))
+        assert day.value == "31-02-2026"
+        assert app.screen.query_one("#end-day").value == end
+        await press(app, pilot, *["backspace"] * 10, *"2026-12-03")
+        assert app.screen.query_one("#end-day").value == "Dec 3, 2026"
+
+
 async def test_an_end_before_the_start_is_said_in_the_form(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
         await press(app, pilot, "N", "x")
