@@ -13,14 +13,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.reactive import Reactive
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 from textual.widgets._toast import Toast, ToastRack
@@ -50,6 +50,22 @@ class DialogButton:
     label: str
     main: bool = False
     danger: bool = False
+
+
+def show_problem(screen: Screen[Any], line: Static, text: str) -> None:
+    """Write what is wrong into that line; where it stands beside its field already, that is marked, and is enough."""
+    screen.query("Static.-problem").remove_class("-problem")
+    if text and (note := _standing(screen, line, " ".join(clean(text).split()))):
+        note.add_class("-problem")
+        note.scroll_visible(animate=False)
+        text = ""
+    line.update(plain(clean(text)))
+    line.set_class(bool(text), "-shown")
+
+
+def _standing(screen: Screen[Any], line: Static, text: str) -> Static | None:
+    notes = (one for one in screen.query(Static) if one is not line and one.display)
+    return next((one for one in notes if " ".join(str(one.render()).split()) == text), None)
 
 
 class BaseDialog(OnePicture[Result | None], ModalScreen[Result | None], Generic[Result]):
@@ -112,9 +128,7 @@ class BaseDialog(OnePicture[Result | None], ModalScreen[Result | None], Generic[
     def show_error(self, error: PartagendaError | str) -> None:
         """Say above the buttons what is wrong; an empty text takes the line away."""
         text = f"{error.message} {error.hint}".strip() if isinstance(error, PartagendaError) else error
-        line = self.query_one("#dialog-error", Static)
-        line.update(plain(clean(text)))
-        line.set_class(bool(text), "-shown")
+        show_problem(self, self.query_one("#dialog-error", Static), text)
         self.call_after_refresh(self._fit)
 
     def on_resize(self) -> None:

@@ -17,10 +17,10 @@ from textual.widgets import Button, Static
 
 from core.errors import PartagendaError
 from core.language import N_
-from tui.screens.dialog import DialogButton
+from tui.screens.dialog import DialogButton, show_problem
 from tui.screens.form_dialog import keys_line
 from tui.screens.one_picture import OnePicture
-from tui.text import clean, plain
+from tui.text import plain
 from tui.widgets.form import LetterButton, follow_letter
 
 Result = TypeVar("Result")
@@ -86,9 +86,7 @@ class FullScreen(OnePicture[Result]):
     def show_error(self, error: PartagendaError | str) -> None:
         """Say above the buttons what is wrong; an empty text takes the line away."""
         text = f"{error.message} {error.hint}".strip() if isinstance(error, PartagendaError) else error
-        line = self.query_one("#page-error", Static)
-        line.update(plain(clean(text)))
-        line.set_class(bool(text), "-shown")
+        show_problem(self, self.query_one("#page-error", Static), text)
 
     def action_back(self) -> None:
         """Leave the page."""

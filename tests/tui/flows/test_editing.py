@@ -68,7 +68,9 @@ async def test_a_line_that_cannot_be_read_says_so_in_the_dialog(services, whole_
     async with whole_app(services) as (app, pilot):
         text = await press(app, pilot, "a", *"x 12:30 for 2h !nonsense", "enter")
         assert isinstance(app.screen, QuickAddDialog)
-        assert "“!nonsense” is not known." in text
+        assert text.count("“!nonsense” is not known.") == 1
+        assert app.screen.query_one("#reading").styles.color == app.screen.query_one("#dialog-error").styles.color
+        assert "is not known" not in await press(app, pilot, *["backspace"] * 10)
 
 
 async def test_f2_goes_on_in_the_form_with_what_was_read(services, whole_app, press):

@@ -136,6 +136,14 @@ async def test_the_hours_of_another_zone_stand_beside_ones_own(services, whole_a
         assert "EST   CET" in text
 
 
+async def test_a_zone_that_there_is_not_is_said_once(services, whole_app, press):
+    async with whole_app(services) as (app, pilot):
+        await press(app, pilot, "Z")
+        await pilot.pause()
+        text = await press(app, pilot, *"xyzzy", "enter")
+        assert text.count("There is no time zone “xyzzy”.") == 1
+
+
 async def test_ones_own_zone_alone_comes_back(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
         for typed in ("tokyo", ""):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from textual.widgets import Button, Input
 
+from core.calendar.people import Address
 from core.errors import UsageError
+from tui.screens.choose_people import ChoosePeopleDialog
 from tui.screens.dialog import BaseDialog
 
 
@@ -86,3 +88,14 @@ async def test_a_long_body_scrolls_and_the_buttons_stay_on_the_screen(stage, sho
         await pilot.pause()
         await pilot.pause()
         assert "Cancel" in shown(app)
+
+
+async def test_people_that_are_no_addresses_are_said_once(stage, shown):
+    async def nobody(_text: str) -> list[Address]:
+        return []
+
+    async with stage(lambda: ChoosePeopleDialog("Add Users", nobody)) as (app, pilot):
+        await pilot.press(*"bruno")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert " ".join(shown(app).split()).count("“bruno” is not an e-mail address.") == 1, shown(app)
