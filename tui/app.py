@@ -24,6 +24,7 @@ from tui.picture import Difference, Picture, is_lean
 from tui.put_off import PutOff
 from tui.reporting import show_notice
 from tui.screens.home import HomeScreen
+from tui.text import hold_together
 from tui.theming import PLAIN, Themes, load, load_all, notice
 from tui.typed_ahead import TypedAhead, TypedThrough
 from tui.widgets.marks import ASCII, marks_for
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 
 Result = TypeVar("Result")
+
+hold_together()
 
 _MOMENTS = 1000
 """How often to look whether a dialog is gone before another one is shown: five seconds."""

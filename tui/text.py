@@ -119,6 +119,15 @@ def plain(text: str, *, newline: bool = False) -> Content:
     return Content(clean(text, newline=newline))
 
 
+def hold_together() -> None:
+    """Let Textual wrap at spaces that may be wrapped at: it took U+00A0 and U+202F for such, and « ended a line."""
+    import re
+
+    import rich._wrap
+
+    rich._wrap.re_word = re.compile(r"[^\S\u00a0\u202f]*[\S\u00a0\u202f]+[^\S\u00a0\u202f]*")
+
+
 def _cell(character: str) -> int:
     if character < "\u0300":  # Latin and ASCII: no combining marks, nothing wide
         return 1

@@ -161,3 +161,12 @@ def test_letters_lose_their_accents_in_ascii():
 )
 def test_the_locale_says_whether_the_terminal_speaks_unicode(env, speaks):
     assert speaks_unicode(env) is speaks
+
+
+def test_textual_breaks_no_line_where_a_space_holds_words_together():
+    from textual.content import Content
+
+    import tui.app  # noqa: F401 - it teaches Textual so
+
+    lines = Content("aaaa aaaa «\u00a0b\u00a0» c").wrap(12)
+    assert [line.plain.rstrip() for line in lines] == ["aaaa aaaa", "«\u00a0b\u00a0» c"]

@@ -46,7 +46,7 @@ def wrapped(text: str, width: int, hang: int = 0) -> list[str]:
     start = hang or min(len(text) - len(bare), width // 2)
     indent = " " * min(start + (2 if bare.startswith("• ") else 0), width // 2)
     lines, current = [], text[:start]
-    for word in text[start:].split():
+    for word in filter(None, text[start:].split(" ")):
         while cell_width(current) + cell_width(word) > width and cell_width(indent + word) > width:
             room = width - cell_width(current)
             head = _fitting(word, room) if room >= cell_width(word[:1]) or not current.strip() else ""

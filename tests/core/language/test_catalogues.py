@@ -3,6 +3,7 @@
 import ast
 import gettext
 import io
+import re
 
 import pytest
 
@@ -84,6 +85,16 @@ def test_spaces_at_the_ends_of_a_text_are_the_same_in_french():
         != (str(message.string)[:1].isspace(), str(message.string)[-1:].isspace())
     ]
     assert different == []
+
+
+def test_a_quotation_mark_is_never_parted_from_its_words():
+    parted = [
+        text
+        for message in catalogues.read("fr")
+        for text in (message.string if isinstance(message.string, list | tuple) else (message.string,))
+        if message.id and re.search("«(?!\u00a0)|(?<!\u00a0)»", text)
+    ]
+    assert parted == []
 
 
 def test_strings_inside_f_strings_and_plurals_are_found():

@@ -69,3 +69,7 @@ async def test_a_text_that_grows_longer_than_the_screen_makes_room_for_the_scrol
         view.show([Line("x" * 37 + "END")] * 20)
         await pilot.pause()
         assert "".join(screen_text(app).split()).startswith("x" * 37 + "END" + "x" * 37 + "END")
+
+
+def test_words_that_a_space_holds_together_stay_in_one_line():
+    assert wrapped("aaaa aaaa «\u00a0b\u00a0» c", 12) == ["aaaa aaaa", "«\u00a0b\u00a0» c"]
