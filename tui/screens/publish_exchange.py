@@ -21,7 +21,7 @@ from tui.clipboard import copy
 from tui.screens.dialog import DialogButton
 from tui.screens.form_dialog import FormDialog
 from tui.text import plain
-from tui.widgets.form import Caption, Choice, OwnWords, TextLine
+from tui.widgets.form import Caption, Choice, OwnWords, TextLine, unmarked
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class PublishExchangeDialog(FormDialog[ExchangeRequest]):
         self._commands = service.commands
 
     def compose_body(self) -> ComposeResult:
-        """The fields, the rule, and the command where it has to be run by hand."""
+        """The fields, the command where it has to be run by hand, and the rule, which may be scrolled to."""
         most = self._standing.ways.most
         levels = list(DetailLevel)
         open_levels = levels if most is None else levels[: levels.index(most) + 1]
@@ -67,26 +67,29 @@ class PublishExchangeDialog(FormDialog[ExchangeRequest]):
         with Horizontal(classes="row"):
             yield Caption(_("&Folder"), "identity")
             yield TextLine(self._standing.identity, id="identity")
-        yield Static(plain(self._standing.ways.reason), classes="note spaced", id="rule", markup=False)
         if not self._standing.configured:
             yield Static(plain(_("Run this in Exchange’s PowerShell, or send it to your administrator (F2 copies):")))
             yield Static("", id="command", markup=False)
             with Horizontal(id="paste"):
                 yield Caption(_("What it p&rinted"), "pasted")
                 yield OwnWords("", id="pasted")
+        yield Static(plain(self._standing.ways.reason), classes="note spaced", id="rule", markup=False)
 
     def buttons(self) -> Sequence[DialogButton]:
         """As Outlook's: start, or change; new links and stop where it is published."""
-        main = _("&Start publishing") if self._standing.configured else _("&Keep the links")
-        row = [DialogButton("ok", main, main=True)]
+        row = [DialogButton("ok", self._main, main=True)]
         if self._standing.links.ics:
             row.append(DialogButton("stop", _("Sto&p publishing"), danger=True))
         return [*row, DialogButton("cancel", _("Cancel"))]
 
+    @property
+    def _main(self) -> str:
+        return _("&Start publishing") if self._standing.configured else _("&Keep the links")
+
     def keys(self) -> Sequence[tuple[str, str]]:
         """What works."""
         copying = [] if self._standing.configured else [("F2", _("Copy the command"))]
-        return [(_("Enter"), _("OK")), (_("Tab"), _("Next")), *copying, (_("Esc"), _("Cancel"))]
+        return [(_("Enter"), unmarked(self._main)), *copying, (_("Esc"), _("Cancel"))]
 
     def on_mount(self) -> None:
         """Write the first command."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import UsageError
+from core.language import use_language
 from core.services.publish_on_exchange import PublishOnExchange, Standing
 from core.sharing.detail import DetailLevel
 from core.sharing.exchange_publishing import ExchangeLinks, ExchangeOptions, read_links, ways
@@ -44,6 +45,24 @@ async def test_the_command_stands_on_the_screen_and_follows_the_fields(stage, di
         await pilot.press("right")
         await pilot.pause()
         assert "LimitedDetails" in shown(app)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_at_80_columns_the_whole_command_stands_on_the_screen(stage, dialog, shown, language):
+    use_language(language)
+    async with stage(dialog(policy="Anonymous: CalendarSharingFreeBusyDetail")) as (app, pilot):
+        await pilot.pause()
+        text = shown(app)
+        assert "Set-MailboxCalendarFolder -Identity" in text
+        assert "Format-List Published*" in " ".join(text.replace("│", " ").split()), text
+        assert ("What it printed" in text) if language == "en" else ("Ce qu’elle affiche" in text), text
+        assert ("Esc Cancel" if language == "en" else "Échap Annuler") in text
+
+
+async def test_the_line_of_keys_calls_enter_by_the_buttons_name(stage, dialog, shown):
+    for configured, name in ((False, "Keep the links"), (True, "Start publishing")):
+        async with stage(dialog(configured=configured), size=(120, 40)) as (app, _pilot):
+            assert f"Enter {name}" in shown(app)
 
 
 async def test_one_key_copies_what_is_to_be_run(stage, dialog):
