@@ -18,6 +18,7 @@ from core.calendar.span import DateRange
 from core.errors import UsageError
 from core.ical.shared import encode_shared
 from core.language import _
+from core.language.elision import calendar_of
 from core.ports.calendars import CalendarInfo
 from core.ports.mail import Envelope
 from core.ports.world import Clock
@@ -132,7 +133,7 @@ class EmailCalendar:
             name = prepared.snapshot.owner_name
         else:
             name = self._me.name or self._taker.address().address.partition("@")[0]
-        return _("{name} Calendar").format(name=one_line(name))
+        return calendar_of(one_line(name))
 
     def compose(self, prepared: Prepared, draft: Draft) -> Composed:
         """Write the message and prove it: what was asked, to whom it was asked, and no leak in the finished bytes.

@@ -19,6 +19,7 @@ from core.language.dates import (
     time_span,
     tiny_day_name,
 )
+from core.language.elision import calendar_of
 from core.sharing.detail import DetailLevel, Layout
 from core.sharing.schedule import DaySchedule, Item, Row
 from core.sharing.snapshot import Snapshot
@@ -35,7 +36,7 @@ _RESPONSES = {
 
 def heading(snapshot: Snapshot) -> str:
     """“Alice Martin Calendar”, as Outlook calls the message and its file."""
-    return _("{name} Calendar").format(name=one_line(snapshot.owner_name))
+    return calendar_of(one_line(snapshot.owner_name))
 
 
 def range_line(snapshot: Snapshot) -> str:
@@ -234,7 +235,7 @@ def vocabulary() -> tuple[str, ...]:
     words += [_("All day"), _("Before {time}"), _("After {time}"), "AM", "PM", "1er"]
     words += [_("When"), _("Where"), _("Status"), _("Organizer"), _("People"), _("Categories"), _("Link")]
     words += [_("Attached"), _("Details"), _("Back to {day}"), _("Back to the top"), _("not a working day")]
-    words += [_("Outside of Working Hours"), _("Working hours only"), _("Whole calendar"), _("{name} Calendar")]
+    words += [_("Outside of Working Hours"), _("Working hours only"), _("Whole calendar"), calendar_of("")]
     words += [_("Shown here: {days}. The attached calendar holds all days."), _("(Adjusted for Daylight Saving Time)")]
     words += [_("Repeating items are written out up to {day}."), _("Time zone: {offset} {name}")]
     words += [_("A copy of the calendar as it was on {time}. It is not updated by itself.")]
