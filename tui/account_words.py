@@ -54,5 +54,7 @@ def place_of(account: Account) -> str:  # noqa: PLR0911 - a table
 
 def host_of(account: Account) -> str:
     """The same in short: a server's name alone."""
+    if isinstance(account, SmtpAccount):
+        return f"{account.host}:{account.port}"
     place = place_of(account)
     return place.split("/")[2] if "://" in place else place

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -25,6 +27,7 @@ from tui.reporting import reporting, show_notice
 from tui.screens.add_account import AddAccountDialog
 from tui.screens.dialog import DialogButton
 from tui.screens.list_page import ListPage
+from tui.text import cell_width, clean
 from tui.widgets.form import LetterButton
 from tui.widgets.text_view import Line, table
 from tui.wording import waiting_words
@@ -71,7 +74,7 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
 
     def facts(self) -> str:
         """Where they are written down."""
-        return _("They stand in {file}; passwords do not.").format(file=self._services.settings.path)
+        return _("They stand in {file}; passwords do not.").format(file=_from_home(self._services.settings.path))
 
     def buttons(self) -> Sequence[DialogButton]:
         """What can be done with an account."""
@@ -114,11 +117,15 @@ class AccountsScreen(ListPage[AccountRow, CalendarInfo]):
     def columns(self, item: AccountRow) -> Sequence[tuple[str, float]]:
         """Name, type, where, how it is doing."""
         return (
-            (item.account.name, -12),
-            (_type_words(item.account), -18),
-            (host_of(item.account), 22),
-            (self._doing(item), 26),
+            (item.account.name, -self._widest(lambda account: account.name, 12)),
+            (_type_words(item.account), -self._widest(_type_words, 18)),
+            (host_of(item.account), -self._widest(host_of, 28)),
+            (self._doing(item), 1),
         )
+
+    def _widest(self, words: Callable[[Account], str], most: int) -> int:
+        """As wide as the widest of that column, up to a bound: at 80 columns there is no cell to give away."""
+        return min(most, max((cell_width(clean(words(row.account))) for row in self.items), default=1))
 
     def _doing(self, row: AccountRow) -> str:
         if row.state is None:
@@ -349,6 +356,13 @@ def _smaller_lines(info: CalendarInfo) -> list[Line]:
     assert info.smaller is not None
     kept = _("Your copy is kept until you have decided: V asks you.")
     return [Line(""), Line(f"{info.name}: {info.smaller.told}", "warning"), Line(f"  {kept}", "quiet")]
+
+
+def _from_home(path: Path) -> str:
+    """`~/…` below one's home, as one types it."""
+    with suppress(ValueError, RuntimeError):
+        return f"~/{path.relative_to(Path.home())}"
+    return str(path)
 
 
 def _type_words(account: Account) -> str:

@@ -17,6 +17,7 @@ from core.config.accounts import add_account
 from core.config.paths import Paths
 from core.config.secrets import ConfiguredSecrets
 from core.config.settings import ExchangeAccount, load
+from core.language import use_language
 from core.sandbox.exchange.seed import organisation
 from core.sandbox.exchange.server import ExchangeServer
 from core.sandbox.people import Accounts
@@ -165,3 +166,27 @@ async def test_the_form_fits_the_screen(stage, shown, size):
 async def test_without_an_account_the_page_says_how_to_begin(stage, shown, mine: Services):
     async with stage(lambda: AccountsScreen(mine)) as (app, pilot):
         await until(pilot, lambda: "N sets one up" in shown(app))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_at_80_columns_nothing_of_an_account_is_cut(stage, shown, own_home: Path, language):
+    paths = Paths.from_env()
+    paths.config.mkdir(parents=True)
+    (paths.config / "config.toml").write_text(
+        '[me]\naddress = "alice@example.org"\n'
+        '[accounts.office]\ntype = "exchange"\nserver = "https://webmail.example.org:44321/EWS/Exchange.asmx"\n'
+        'address = "alice@example.org"\nusername = "alice"\npassword_command = ["cat", "x"]\n'
+        '[accounts.mail]\ntype = "smtp"\nhost = "mail.example.org"\nusername = "alice"\n'
+    )
+    services = open_services(load(), paths, HeldClock())
+    use_language(language)
+    async with stage(lambda: AccountsScreen(services)) as (app, pilot):
+        await until(pilot, lambda: "office" in shown(app))
+        await pilot.pause()
+        lines = shown(app).splitlines()
+        assert str(services.settings.path).replace(str(Path.home()), "~") in "".join(line.strip() for line in lines[:5])
+        assert "webmail.example.org:44321" in lines[next(i for i, line in enumerate(lines) if "office" in line)]
+        assert (
+            "mail.example.org:587" in lines[next(i for i, one in enumerate(lines) if one.strip().startswith("mail "))]
+        )
+    await services.close()
