@@ -57,12 +57,8 @@ def app_rows(
     plans = {
         "Partagenda": Plan(program, wait=WAIT, leave=b"q", environment=own, keys=KEYS, bursts=BURSTS),
         "minimal Textual app": Plan(minimal, wait="Hello", leave=b"q", environment=environment),
+        **peer_plans(peers, environment),
     }
-    plain = {**environment, "LC_ALL": "C"}
-    if "ikhal" in peers:
-        plans["ikhal"] = Plan(peers["ikhal"], wait=r"Mo Tu", leave=b"q", environment=plain, keys=IKHAL_KEYS)
-    if "calcurse" in peers:
-        plans["calcurse"] = Plan(peers["calcurse"], wait="Calendar", leave=b"qy", environment=plain, keys=CALCURSE_KEYS)
     starts: dict[str, list[dict[str, Any]]] = {name: [] for name in plans}
     for _run in range(runs):
         for name, plan in plans.items():
@@ -76,6 +72,29 @@ def app_rows(
     for one in found.values():
         one["ratio"] = round(one["paint_ms"] / floor, 2) if floor else 0.0
     return found
+
+
+def peer_plans(peers: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> dict[str, Plan]:
+    """ikhal and calcurse, where they are there, on the calendar that their environment names."""
+    plain = {**environment, "LC_ALL": "C"}
+    plans: dict[str, Plan] = {}
+    if "ikhal" in peers:
+        plans["ikhal"] = Plan(peers["ikhal"], wait=r"Mo Tu", leave=b"q", environment=plain, keys=IKHAL_KEYS)
+    if "calcurse" in peers:
+        plans["calcurse"] = Plan(peers["calcurse"], wait="Calendar", leave=b"qy", environment=plain, keys=CALCURSE_KEYS)
+    return plans
+
+
+def peers_of_one_size(peers: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> list[float]:
+    """First paint, a week on and memory of ikhal and then of calcurse: a few keys, each may take many seconds."""
+    plans, cells = peer_plans(peers, environment), []
+    for name in ("ikhal", "calcurse"):
+        if name in plans:
+            found = measure(replace(plans[name], count=5, burst=0, idle=0.0, runs=1))
+            cells += [found["paint_ms"], found["keys"]["next week"]["settle_ms"], found["memory_mb"]]
+        else:
+            cells += [0.0, 0.0, 0.0]
+    return cells
 
 
 def one_size(program: Sequence[str], own: Mapping[str, str]) -> dict[str, Any]:

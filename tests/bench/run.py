@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.bench import corpus  # noqa: E402 - after the path is set
-from tests.bench.app_rows import app_rows, one_size, two_calendars  # noqa: E402
+from tests.bench.app_rows import app_rows, one_size, peers_of_one_size, two_calendars  # noqa: E402
 from tests.bench.app_rows import table as app_table  # noqa: E402
 from tests.bench.ranges import RangeRow, programs, range_row, tasks  # noqa: E402
 from tests.bench.ranges import table as range_table  # noqa: E402
@@ -290,10 +290,14 @@ def terminal_peers(home: Home) -> dict[str, list[str]]:
     return found | ({"calcurse": home.of_calcurse} if home.calcurse else {})
 
 
-GROWTH = ("events, in each of two calendars", "agenda ms", "its MB", "search ms", "first paint ms", "day ms", "week ms")
+GROWTH = (
+    "events, in each of two calendars", "agenda ms", "its MB", "search ms",
+    "first paint ms", "day ms", "week ms", "app MB",
+    "ikhal, one calendar: paint ms", "week ms", "MB", "calcurse, one calendar: paint ms", "week ms", "MB",
+)  # fmt: skip
 
 
-def growth_row(size: int, own: dict[str, str]) -> list[str]:
+def growth_row(size: int, own: dict[str, str], peers: Sequence[float]) -> list[str]:
     """What ours costs with two calendars of this size: the line of a table over sizes."""
     agenda, search = [*ours(), "agenda"], [*ours(), "search", "quokka", "--range", "all"]
     times = alternate({"agenda": agenda, "search": search}, own, 3)
@@ -301,7 +305,7 @@ def growth_row(size: int, own: dict[str, str]) -> list[str]:
     keys = app["keys"]
     cells = [times["agenda"], peak_mb(agenda, own), times["search"], app["paint_ms"]]
     cells += [keys["day"]["settle_ms"], keys["next week"]["settle_ms"], app["memory_mb"]]
-    return [f"{size:,}", *(f"{cell:,.0f}" for cell in cells)]
+    return [f"{size:,}", *(f"{cell:,.0f}" if cell else "–" for cell in (*cells, *peers))]
 
 
 WAITING = """
@@ -337,7 +341,7 @@ def markdown(
     if app:
         lines += ["", *app_table(app)]
     if growth:
-        lines += ["", f"| {' | '.join((*GROWTH, 'app MB'))} |", "|" + "--:|" * (len(GROWTH) + 1)]
+        lines += ["", f"| {' | '.join(GROWTH)} |", "|" + "--:|" * len(GROWTH)]
         lines += [f"| {' | '.join(row)} |" for row in growth]
     return "\n".join(lines)
 
@@ -374,7 +378,7 @@ def main() -> None:
         if not given.no_app:
             own = two_calendars(home.base, home.base / "vdir", home.environment)
             run([*ours(), "agenda"], own)
-            growth.append(growth_row(size, own))
+            growth.append(growth_row(size, own, peers_of_one_size(terminal_peers(home), home.environment)))
             if size == 10_000:
                 app = app_rows(ours(), terminal_peers(home), home.environment, own)
         if size == 1000:
