@@ -37,18 +37,23 @@ class ReadAhead:
             return await asyncio.shield(ahead)
         return await self._read(place, calendars)
 
-    async def look(self, wishes: Sequence[Wish]) -> None:
-        """After a moment of quiet: read what the next turn will ask for, in place of what was read ahead before."""
+    async def look(self, wishes: Sequence[Wish], seen: Callable[[int, Shown], None] | None = None) -> None:
+        """After a moment of quiet: read what the next turn will ask for, in place of what was read ahead before.
+
+        `seen` is told the number of each wish and what it shows.
+        """
         await asyncio.sleep(QUIET)
         if self._last is not None:  # of an earlier look, which ended before it: one at a time
             await asyncio.wait((self._last,))
         self.forget()
-        for place, calendars in wishes:
+        for number, (place, calendars) in enumerate(wishes):
             if place.kind in _FEW_DAYS:
                 ahead = self._last = asyncio.ensure_future(self._read(place, calendars))
                 self._begun[place.kind, place.anchor, calendars] = (monotonic(), ahead)
                 ahead.add_done_callback(_heard)
                 await asyncio.wait((ahead,))
+                if seen is not None and not _failed(ahead):
+                    seen(number, ahead.result())
 
     def forget(self) -> None:
         """Something changed."""

@@ -54,6 +54,20 @@ async def test_a_page_that_was_read_ahead_is_not_read_again(read: Reader):
     assert len(read.asked) == 1
 
 
+async def test_what_was_read_is_told_at_once_so_that_it_can_be_painted(read: Reader):
+    told: list[tuple[int, Shown]] = []
+    month = Place("local/home", ViewKind.MONTH, date(2026, 12, 7))
+    await ReadAhead(read).look([(month, HOME), (WEEK, HOME)], lambda number, shown: told.append((number, shown)))
+    assert [(number, shown.days) for number, shown in told] == [(1, (WEEK.anchor,))]
+
+
+async def test_what_could_not_be_read_is_told_to_nobody(read: Reader):
+    told: list[int] = []
+    read.failure = StorageError("down")
+    await ReadAhead(read).look([(WEEK, HOME)], lambda number, _shown: told.append(number))
+    assert told == []
+
+
 async def test_it_counts_once(read: Reader):
     ahead = ReadAhead(read)
     await ahead.look([(WEEK, HOME)])

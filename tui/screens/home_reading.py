@@ -243,12 +243,13 @@ class HomeReading(OnePicture[None]):
         self.tell()
 
     def look_ahead(self, steps: int) -> None:
-        """After a turn by so many steps: read what the same key shows next."""
-        wishes = [self._wish(self.panes[number]) for number in self.workspace.moved if number < len(self.panes)]
+        """After a turn by so many steps: read and paint what the same key shows next."""
+        panes = [self.panes[number] for number in self.workspace.moved if number < len(self.panes)]
         next_ones = [
-            (replace(place, anchor=turned(place.kind, place.anchor, steps)), calendars) for place, calendars in wishes
+            (replace(place, anchor=turned(place.kind, place.anchor, steps)), calendars)
+            for place, calendars in map(self._wish, panes)
         ]
-        self.work("ahead", lambda: self._ahead.look(next_ones))
+        self.work("ahead", lambda: self._ahead.look(next_ones, lambda number, shown: panes[number].foresee(shown)))
 
     @staticmethod
     def _say_loading(panes: Sequence[CalendarPane]) -> None:

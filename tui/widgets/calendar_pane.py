@@ -52,6 +52,11 @@ class Shown(NamedTuple):
     """How busy the days of a year are; its events are not read for that, unless they are filtered."""
 
     @property
+    def known(self) -> DateRange:
+        """The days for which the front calendar speaks; all, but for a snapshot."""
+        return self.info.snapshot.window if self.info and self.info.snapshot else DateRange()
+
+    @property
     def calendars(self) -> tuple[CalendarInfo, ...]:
         """All that are shown, the front one first."""
         return (self.info, *self.beside) if self.info else ()
@@ -182,14 +187,18 @@ class CalendarPane(CanvasWidget, can_focus=True):
         if numbers != self.look.numbers:
             self._dress(replace(self.look, numbers=numbers))
         self.year.calendar = shown.info.id if shown.info else ""
-        known = shown.info.snapshot.window if shown.info and shown.info.snapshot else DateRange()
-        self.grid.known = known
+        self.grid.known = shown.known
         if shown.load is None:
             self.view.show(shown.days, shown.entries)
         else:
             self.year.show_load(shown.days, shown.load)
         self._fit()
         self.redraw()
+
+    def foresee(self, shown: Shown) -> None:
+        """What the next key leads to, while nobody waits."""
+        if shown.kind.has_hours and shown.info:
+            self.grid.foresee(shown.days, shown.entries, shown.known, self.partagenda.now())
 
     def suggest(self, band: Band, ghost: Entry | None) -> None:
         """Common free time, and the part of it that is suggested; drawn with the next `redraw`."""

@@ -52,6 +52,8 @@ class GridWalk:
         """Ids of marked events."""
         self.ghost: Entry | None = None
         """Where the event that the mouse holds would be, or a time that is suggested."""
+        self._next: tuple[tuple[Entry, ...], GridLayout] | None = None
+        """Entries that will be shown next, and how they are laid out."""
         self.band = Band()
         """Common free time, drawn along the days."""
         self.second: tzinfo | None = None
@@ -73,9 +75,15 @@ class GridWalk:
     def show(self, days: Sequence[date], entries: Iterable[Entry]) -> None:
         """Other days or other entries; the cursor stays on its weekday column and hour where it can."""
         self.entries = tuple(entries)
-        self.layout = arrange(self.entries, days, self.scale)
+        self.layout = self._foreseen(days) or arrange(self.entries, days, self.scale)
         self._place_days()
         self._fit(self.cursor._replace(day=min(self.cursor.day, len(days) - 1)))
+
+    def _foreseen(self, days: Sequence[date]) -> GridLayout | None:
+        """The layout of these very entries, if it was made ahead."""
+        entries, layout = self._next or ((), self.layout)
+        fits = self._next and entries is self.entries and (layout.days, layout.scale) == (tuple(days), self.scale)
+        return layout if fits else None
 
     def resize(self, width: int, height: int) -> None:
         """Another size in cells."""

@@ -6,10 +6,13 @@ terminal is decided by the difference to what stands there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from datetime import date, datetime, time, tzinfo
 
 from core.calendar.entry import Entry
 from core.calendar.event import BusyStatus
+from core.calendar.span import DateRange
 from core.language import _, language
 from core.language.dates import day_and_month, day_name, hour_label, time_of_day, tiny_day_name
 from tui.text import cell_width, clean
@@ -35,10 +38,12 @@ class TimeGrid(GridWalk):
 
     _kept: tuple[tuple[object, ...], Canvas] | None = None
     """What the kept picture was painted from, and the picture."""
+    _kept_next: tuple[tuple[object, ...], Canvas] | None = None
+    """The same of what was foreseen."""
 
     def paint(self, *, focused: bool, now: datetime) -> Canvas:
         """The whole grid. `now` is in the person's zone."""
-        if not self.days or self.width <= self.gutter + len(self.days) or self.height < 3:
+        if not self._has_room:
             return Canvas(self.width, self.height, Ink("grid.off"))
         chosen = self._chosen() if focused else None
         if chosen is None or chosen.column < self._most(self.cursor.day):
@@ -59,6 +64,20 @@ class TimeGrid(GridWalk):
             self._paint_ghost(canvas, self.ghost)
         return canvas
 
+    @property
+    def _has_room(self) -> bool:
+        return bool(self.days) and self.width > self.gutter + len(self.days) and self.height >= 3
+
+    def foresee(self, days: Sequence[date], entries: tuple[Entry, ...], known: DateRange, now: datetime) -> None:
+        """Lay out and paint what will be shown next: when it is, only the cursor is left to do."""
+        ahead = copy(self)
+        ahead.known, ahead._kept = known, None
+        ahead.show(days, entries)
+        self._next = entries, ahead.layout
+        if ahead._has_room:
+            ahead._ground(now)
+            self._kept_next = ahead._kept
+
     def _chosen(self) -> Block | None:
         """The block under the cursor."""
         if self.cursor.row == STRIP:
@@ -71,10 +90,12 @@ class TimeGrid(GridWalk):
         day = self.cursor.day if self.second else 0
         size = self.width, self.height, self.gutter, self.top, self._edges
         rest = now.date(), now.tzinfo, self.second, day, self.known, self.marked, language()
-        kept = self._kept
-        if kept is None or kept[0][0] is not self.layout or kept[0][1] is not self.look or kept[0][2:] != (size, rest):
-            kept = self._kept = ((self.layout, self.look, size, rest), self._paint_ground(now))
-        return kept[1]
+        for kept in (self._kept, self._kept_next):
+            if kept and kept[0][0] is self.layout and kept[0][1] is self.look and kept[0][2:] == (size, rest):
+                self._kept = kept
+                return kept[1]
+        self._kept = (self.layout, self.look, size, rest), self._paint_ground(now)
+        return self._kept[1]
 
     def _paint_ground(self, now: datetime, without: Block | None = None) -> Canvas:
         canvas = Canvas(self.width, self.height, Ink("grid.off"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.calendar.event import BusyStatus
 from core.calendar.span import DateRange
 from core.language import use_language
+from tui.widgets import grid_walk
 from tui.widgets.look import Look, Step, Turn
 from tui.widgets.marks import ASCII, UNICODE
 from tui.widgets.time_grid import GUTTER, STRIP, Cursor, TimeGrid
@@ -81,6 +82,43 @@ def test_what_is_painted_does_not_depend_on_what_was_painted_before(grid, at, we
         anew._kept = None
         expected = anew.paint(focused=focused, now=NOW)
         assert (painted.texts, painted.inks) == (expected.texts, expected.inks)
+
+
+_EVENTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 95), st.integers(0, 12)), max_size=9)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_EVENTS, _EVENTS, st.lists(_DO, max_size=4))
+def test_what_was_foreseen_looks_as_if_it_had_not_been(grid, at, week, first, second, doing):
+    """Whatever the person does between the look ahead and the turn."""
+    entries = [
+        tuple(at(day, quarter / 4, (quarter + length) / 4, "会議 or lunch") for day, quarter, length in events)
+        for events in (first, second)
+    ]
+    made, plain = grid(*entries[0], width=63), grid(*entries[0], width=63)
+    made.foresee(week, entries[1], DateRange(), NOW)
+    for what, how in doing:
+        for each in (made, plain):
+            match what:
+                case "move":
+                    each.move(how)
+                case "scale":
+                    each.rescale(how)
+                case "size":
+                    each.resize(*how)
+    for each in (made, plain):
+        each.show(week, entries[1])
+    painted, expected = (each.paint(focused=True, now=NOW) for each in (made, plain))
+    assert (painted.texts, painted.inks) == (expected.texts, expected.inks)
+
+
+def test_what_was_foreseen_is_not_laid_out_again(grid, at, week, monkeypatch):
+    made, entries = grid(), (at(0, 9, 10),)
+    made.foresee(week, entries, DateRange(), NOW)
+    monkeypatch.setattr(grid_walk, "arrange", None)
+    monkeypatch.setattr(TimeGrid, "_paint_ground", None)
+    made.show(week, entries)
+    assert any("Event" in line for line in _lines(made, focused=False))
 
 
 def test_the_time_of_day_is_no_part_of_what_is_kept(grid, at):
