@@ -47,7 +47,7 @@ SLOW = 10.0
 AFTERWARDS = 1.0
 """Seconds in which a command does what was said in its dialog before keys go on without it."""
 UNFOCUSED = 0.5
-"""Seconds in which a new screen gives the focus to something."""
+"""Seconds in which a new screen gives the focus to something once it stands: a busy machine may take long for that."""
 _AGAIN = 0.01
 _PUT_OFF = 0.1
 """Seconds between two looks whether a question is answered, while only keys wait that were typed before it."""
@@ -101,7 +101,8 @@ class TypedAhead:
         self._way: tuple[Widget, float] | None = None
         """Where the last key went, and when, until it has come to its end."""
         self._command: _Command | None = None
-        self._new: tuple[Screen[Any], float] | None = None
+        self._new: tuple[Screen[Any], bool, float] | None = None
+        """A screen that has not given the focus to anything, whether it stands, and since when that is so."""
         self._ready: WeakSet[Screen[Any]] = WeakSet()
         self._timer: Timer | None = None
         self._often = False
@@ -269,11 +270,12 @@ class TypedAhead:
         screen = self._app.screen
         if screen in self._ready:
             return False
-        if self._new is None or self._new[0] is not screen:
-            self._new = (screen, monotonic())
+        if self._new is None or self._new[0] is not screen or self._new[1] != screen.is_mounted:
+            self._new = (screen, screen.is_mounted, monotonic())
+        bound = UNFOCUSED if screen.is_mounted else SLOW
         empty = screen.is_mounted and not screen.focus_chain
         ignoring = getattr(screen, "_in_grace", False)
-        if screen.focused is None and not (empty or ignoring) and monotonic() - self._new[1] < UNFOCUSED:
+        if screen.focused is None and not (empty or ignoring) and monotonic() - self._new[2] < bound:
             return True
         self._new = None
         self._ready.add(screen)

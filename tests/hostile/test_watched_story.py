@@ -52,9 +52,10 @@ class Seen:
             if not name or not answer or int(answer["answer"]) < 0:
                 continue
             if re.search("O_WRONLY|O_RDWR|O_CREAT", rest):
-                new = "O_CREAT" in rest and name[1] not in there
-                there.add(name[1])
-                yield name[1], rest, new
+                path = os.path.join(rest.partition("<")[2].partition(">")[0], name[1])  # in the folder that is open
+                new = "O_CREAT" in rest and path not in there
+                there.add(path)
+                yield path, rest, new
 
     def secrets(self) -> set[str]:
         """Every password and token of this run."""
@@ -174,3 +175,14 @@ def test_a_call_that_never_came_back_is_seen_too() -> None:
     lines += ["1 <... write resumed>) = 1", "3 +++ killed by SIGKILL +++"]
     assert 'write(1</a>, "x") = 1' in " ".join(whole_calls(lines))
     assert 'execve("/bin/pass", ["pass"]' in " ".join(whole_calls(lines))
+
+
+@pytest.mark.parametrize(
+    "call",
+    ['openat(7</home/a>, "b.ics", O_WRONLY|O_CREAT, 0600) = 8', 'openat(AT_FDCWD</x>, "/home/a/b.ics", O_RDWR) = 8'],
+)
+def test_a_file_that_is_opened_in_a_folder_is_known_by_its_whole_name(call: str) -> None:
+    one = _LINE.match(f"12 {call}")
+    assert one is not None
+    seen = Seen(Path("/"), 0, "", [(one["call"], one["rest"])])
+    assert [path for path, _flags, _new in seen.opened_to_write()] == ["/home/a/b.ics"]

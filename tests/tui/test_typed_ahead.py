@@ -17,6 +17,7 @@ from core.config.paths import Paths
 from core.config.settings import load
 from core.errors import Refused
 from tests.tui.conftest import NOW, PARIS, screen_text
+from tui import typed_ahead
 from tui.screens.meeting_messages import MeetingMessagesDialog
 
 LIMIT = 20.0
@@ -205,6 +206,13 @@ async def test_letters_typed_behind_saving_are_commands_once_it_is_saved(whole_a
         slow.go.set()
         await until(app, pilot, lambda shown: app.home.workspace.here.kind == "day")
         assert "First" in await titles(services)
+
+
+async def test_no_letter_is_lost_where_a_form_takes_long_to_stand_there(whole_app, services, monkeypatch):
+    monkeypatch.setattr(typed_ahead, "UNFOCUSED", 0.0)
+    async with whole_app(services) as (app, pilot):
+        rush(app, "N", "First")
+        await until(app, pilot, lambda shown: "First" in shown)
 
 
 async def test_a_form_that_takes_long_to_save_says_so_and_takes_no_keys(whole_app, services, monkeypatch):
