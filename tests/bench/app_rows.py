@@ -90,7 +90,7 @@ def peers_of_one_size(peers: Mapping[str, Sequence[str]], environment: Mapping[s
     plans, cells = peer_plans(peers, environment), []
     for name in ("ikhal", "calcurse"):
         if name in plans:
-            found = measure(replace(plans[name], count=5, burst=0, idle=0.0, runs=1))
+            found = measure(replace(plans[name], count=5, burst=0, idle=0.0, runs=1, patience=20.0))
             cells += [found["paint_ms"], found["keys"]["next week"]["settle_ms"], found["memory_mb"]]
         else:
             cells += [0.0, 0.0, 0.0]

@@ -100,13 +100,18 @@ class Terminal:
                 return self.last - self.started
         return 0.0
 
-    def send(self, keys: bytes, *, quiet: float = 0.25, limit: float = 20.0) -> tuple[float, float, int]:
-        """Type something: seconds until the first and the last byte of the answer, and how many bytes it was."""
+    def send(
+        self, keys: bytes, *, quiet: float = 0.25, limit: float = 20.0, patience: float = 1.0
+    ) -> tuple[float, float, int]:
+        """Type something: seconds until the first and the last byte of the answer, and how many bytes it was.
+
+        An answer that has not begun after `patience` seconds is none: a key may change nothing.
+        """
         before, begin = len(self.raw), now()
         os.write(self.descriptor, keys)
         first, last = 0.0, begin
         while now() < begin + limit and not self.closed:
-            wait = last + quiet - now() if first else begin + max(1.0, quiet) - now()
+            wait = last + quiet - now() if first else begin + max(patience, quiet) - now()
             if wait <= 0:
                 break
             if self.read(wait):
@@ -174,6 +179,8 @@ class Plan:
     count: int = 20
     runs: int = 1
     burst: int = 0
+    patience: float = 1.0
+    """Seconds in which an answer to a key has to begin."""
     bursts: Mapping[str, bytes] = field(default_factory=dict)
     idle: float = 1.0
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -191,7 +198,8 @@ def measure(plan: Plan) -> dict[str, object]:
         try:
             starts.append(_start(terminal, plan))
             for name, typed in plan.keys.items():
-                keys.setdefault(name, []).extend(terminal.send(typed) for _n in range(plan.count))
+                answers = (terminal.send(typed, patience=plan.patience) for _n in range(plan.count))
+                keys.setdefault(name, []).extend(answers)
                 if plan.burst:
                     at_once = plan.bursts.get(name, typed * plan.burst)
                     bursts.setdefault(name, []).append(terminal.send(at_once, quiet=0.5, limit=60))
