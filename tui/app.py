@@ -126,8 +126,8 @@ class PartagendaApp(App[None]):
             self.screen.refresh()
 
     def on_resize(self) -> None:
-        """A terminal of another size has its own idea of what stays where, also where it has its old size again."""
-        self.forget_picture()
+        """A terminal of another size has its own idea of what stays where."""
+        self._picture.forget()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Of what Textual wants to show, only the cells that differ from what stands there are sent."""

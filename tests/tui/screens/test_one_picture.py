@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.events import Resize
-from textual.geometry import Size
 from textual.screen import Screen
 
 
@@ -90,17 +88,3 @@ async def test_a_dialog_is_sent_whole_again_when_another_program_gives_the_termi
         app.refresh(layout=True)
         await pilot.pause(0.1)
         assert ("GoToDateDialog", "LayoutUpdate") in sent
-
-
-async def test_the_screen_is_sent_whole_again_when_the_terminal_was_smaller_for_a_moment(
-    services, whole_app, press, monkeypatch
-):
-    async with whole_app(services) as (app, pilot):
-        await press(app, pilot)
-        sent = _watch(app, monkeypatch)
-        for width in (60, 120):
-            size = Size(width, 40)
-            app.post_message(Resize(size, size))
-        await pilot.pause(0.2)
-        assert app.screen.size == (120, 40)
-        assert ("HomeScreen", "LayoutUpdate") in sent
