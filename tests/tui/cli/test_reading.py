@@ -271,22 +271,16 @@ def test_damage_that_is_no_error_of_sqlite_s_makes_it_again_too(run, work, own_h
     assert len(run("agenda", "--json").json) == 1
 
 
-def test_a_name_in_the_index_that_is_no_text_makes_it_again(run, work, own_home: Path) -> None:
+@pytest.mark.parametrize(
+    "wrong", ["name=CAST(x'ff61' AS TEXT)", "files='many'"], ids=["a name that is no text", "a number that is a text"]
+)
+def test_a_wrong_value_in_the_index_makes_it_again(run, work, own_home: Path, wrong: str) -> None:
     work(event("one", start=at("120000")))
     run("agenda")
     with closing(sqlite3.connect(own_home / "cache" / "partagenda" / "index.sqlite3")) as database:
-        database.execute("UPDATE calendar SET name=CAST(x'ff61' AS TEXT)")
+        database.execute(f"UPDATE calendar SET {wrong}")
         database.commit()
-    assert [one["name"] for one in run("calendars", "--json").json] == ["Work"]
-
-
-def test_a_number_in_the_index_that_is_a_text_makes_it_again(run, work, own_home: Path) -> None:
-    work(event("one", start=at("120000")))
-    run("agenda")
-    with closing(sqlite3.connect(own_home / "cache" / "partagenda" / "index.sqlite3")) as database:
-        database.execute("UPDATE calendar SET files='many'")
-        database.commit()
-    assert [one["events"] for one in run("calendars", "--json").json] == [1]
+    assert [(one["name"], one["events"]) for one in run("calendars", "--json").json] == [("Work", 1)]
 
 
 def test_a_mistake_of_ours_is_not_taken_for_a_damaged_index(run, work, own_home: Path, monkeypatch) -> None:

@@ -158,12 +158,17 @@ async def test_escape_takes_the_band_away(services, whole_app, press):
         assert "║" not in await press(app, pilot, "escape")
 
 
+async def go_away(services) -> None:
+    """All of the working day of 20 November is taken from now on."""
+    calendar = await services.library.find("Calendar")
+    start = datetime(2026, 11, 20, 8, tzinfo=PARIS)
+    await services.editing.create(calendar.id, Event("", start, start.replace(hour=17), "Away"))
+
+
 async def test_the_band_follows_what_changes_in_the_calendars(services, whole_app, press):
     async with whole_app(services) as (app, pilot):
         await press(app, pilot, "J")
-        calendar = await services.library.find("Calendar")
-        start = datetime(2026, 11, 20, 8, tzinfo=PARIS)
-        await services.editing.create(calendar.id, Event("", start, start.replace(hour=17), "Away"))
+        await go_away(services)
         await press(app, pilot, "r")
         assert date(2026, 11, 20) not in bands(app)[1]
 
@@ -172,9 +177,7 @@ async def test_the_band_follows_a_change_though_a_turn_ends_the_reading_of_it(se
     async with whole_app(services) as (app, pilot):
         await press(app, pilot, "J")
         await pilot.pause(0.3)
-        calendar = await services.library.find("Calendar")
-        start = datetime(2026, 11, 20, 8, tzinfo=PARIS)
-        await services.editing.create(calendar.id, Event("", start, start.replace(hour=17), "Away"))
+        await go_away(services)
         home = app.home
         with monkeypatch.context() as patched:
             patched.setattr(home, "_fill", lambda *_arguments: asyncio.sleep(30))
@@ -192,9 +195,7 @@ async def test_the_band_follows_a_change_though_another_time_is_suggested_meanwh
     async with whole_app(services) as (app, pilot):
         await press(app, pilot, "J")
         await pilot.pause(0.3)
-        calendar = await services.library.find("Calendar")
-        start = datetime(2026, 11, 20, 8, tzinfo=PARIS)
-        await services.editing.create(calendar.id, Event("", start, start.replace(hour=17), "Away"))
+        await go_away(services)
         home, find = app.home, FindTime.find
         other = replace(home.suggested, at=home.suggested.found.next(home.suggested.at.start))
 
