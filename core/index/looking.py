@@ -36,25 +36,18 @@ def rows_in(index: Index, chosen: Collection[int], bounds: Bounds, now: int, pro
 def days_touched(
     index: Index, chosen: Collection[int], days: Sequence[tuple[date, Bounds]], now: int
 ) -> frozenset[date]:
-    """Those of the days (each with its `bounds`) that an occurrence touches.
+    """Those of the days (in order, each with its `bounds`) that an occurrence touches.
 
     Files of large calendars that were changed in place are not looked for, as `rows_in` does.
     """
     if not days:
         return frozenset()
     spans = [bounds for _day, bounds in days]
-    low, high = min(map(min, spans)), max(map(max, spans))
-    index.reach(low, high)
-    begin, end = index.horizon()
-    if begin <= low and high <= end:
+    (first, _end, wall, _wall_end), (_first, end, _wall, wall_end) = spans[0], spans[-1]
+    around = first, end, wall, wall_end
+    if _is_stored_whole(index, around):
         there = read.touched(index.db, chosen, spans)
-    else:  # far from today, where nothing is stored for good
-        around = (
-            min(s[0] for s in spans),
-            max(s[1] for s in spans),
-            min(s[2] for s in spans),
-            max(s[3] for s in spans),
-        )
+    else:
         rows = rows_in(index, chosen, around, now)
         there = [any(_touches(row[read.START], row[read.END], _own(row, bounds)) for row in rows) for bounds in spans]
     return frozenset(day for (day, _bounds), is_there in zip(days, there, strict=True) if is_there)
@@ -64,15 +57,20 @@ def times_in(
     index: Index, chosen: Collection[int], bounds: Bounds, now: int
 ) -> Iterable[tuple[int, int, int, int, int]]:
     """Start, end, LOCAL, status and flags of what touches a span. As `days_touched`, no file is looked at again."""
-    low, high = min(bounds), max(bounds)
-    index.reach(low, high)
-    begin, end = index.horizon()
-    if begin <= low and high <= end:
+    if _is_stored_whole(index, bounds):
         return read.times(index.db, chosen, bounds)
     return [
         (row[read.START], row[read.END], row[read.LOCAL], row[read.STATUS], row[read.FLAGS])
         for row in rows_in(index, chosen, bounds, now)
     ]
+
+
+def _is_stored_whole(index: Index, bounds: Bounds) -> bool:
+    """Whether every occurrence of the span is stored, after reaching for it; far from today some are not."""
+    low, high = min(bounds), max(bounds)
+    index.reach(low, high)
+    begin, end = index.horizon()
+    return begin <= low and high <= end
 
 
 def _own(row: Row, bounds: Bounds) -> Sequence[int]:

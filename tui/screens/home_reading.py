@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
 
+from core.calendar.busyness import loads_of
 from core.calendar.span import DateRange
 from core.errors import StorageError, TransportError
 from core.language import _
@@ -37,7 +38,6 @@ from tui.widgets.look import Look
 from tui.widgets.periods import ViewKind, days_of, turned
 from tui.widgets.ribbon import Ribbon
 from tui.widgets.status_bar import StatusBar
-from tui.widgets.year_view import touched_days
 from tui.workspace import Place, Workspace
 
 if TYPE_CHECKING:
@@ -306,7 +306,8 @@ class HomeReading(OnePicture[None]):
             return await self.services.library.touched(calendars, shown)
         await asyncio.sleep(LATER)
         zone = self.services.clock.zone
-        return touched_days(self.only.of(await self.services.library.entries(calendars, shown.span(zone), zone)), days)
+        entries = self.only.of(await self.services.library.entries(calendars, shown.span(zone), zone))
+        return frozenset(loads_of(entries, days[0], days[-1]))
 
     def fill(self, after: After | None = None, *, every: bool = False) -> Worker[None]:
         """As a worker: the panes that move together, or each of them. The newest wish wins."""

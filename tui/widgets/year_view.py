@@ -7,7 +7,7 @@ is, and colour only adds to it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from core.calendar.busyness import DayLoad, loads_of
 from core.calendar.choosing import add_months
@@ -44,29 +44,6 @@ class BusyDay:
 def busy_days(load: Mapping[date, DayLoad], workday: int) -> dict[date, BusyDay]:
     """How busy each day is; what takes a whole day counts as `workday` minutes."""
     return {day: BusyDay(max(one.minutes, workday if one.whole else 0), one.events) for day, one in load.items()}
-
-
-def touched_days(entries: Iterable[Entry], days: Sequence[date]) -> frozenset[date]:
-    """The days, from the first to the last of those given, on which something is: those that `busy_days` counts."""
-    found: set[date] = set()
-    for entry in entries:
-        day, until = _day_and_end(entry)
-        day, until = max(day, days[0]), min(until, days[-1])
-        while day <= until:
-            found.add(day)
-            day += timedelta(days=1)
-    return frozenset(found)
-
-
-def _day_and_end(entry: Entry) -> tuple[date, date]:
-    """The first and the last day that an entry touches; midnight belongs to the day before."""
-    start, end = _wall(entry.start), _wall(entry.end)
-    until = end.date()
-    return start.date(), until - timedelta(days=1) if until > start.date() and end.time() == time() else until
-
-
-def _wall(moment: date) -> datetime:
-    return moment.replace(tzinfo=None) if isinstance(moment, datetime) else datetime.combine(moment, time())
 
 
 class YearView:

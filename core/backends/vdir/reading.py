@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Reading(ABC):
-    """The part of `core.ports.CalendarStore` that needs no file, but where one of a large calendar was changed."""
+    """The part of `core.ports.CalendarStore` that the index answers."""
 
     _clock: Clock
 

@@ -6,15 +6,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from core.calendar.busyness import loads_of
 from core.calendar.event import BusyStatus
 from tui.widgets.look import Look, Step, Turn
 from tui.widgets.marks import ASCII, UNICODE
 from tui.widgets.periods import ViewKind, days_of
-from tui.widgets.year_view import YearView, busy_days, touched_days
+from tui.widgets.year_view import YearView, busy_days
 
 NOW = datetime(2026, 11, 18, 10, 42, tzinfo=ZoneInfo("Europe/Paris"))
 MONDAY = date(2026, 11, 16)
@@ -80,20 +78,6 @@ def test_a_whole_day_counts_as_a_day_of_work(at):
 def test_an_event_that_begins_in_the_year_before_counts_from_its_first_day(at, whole_days):
     found = _busy([whole_days(-400, 1)])
     assert min(found) == date(2026, 1, 1)
-
-
-_QUARTERS = st.integers(-8 * 96, 8 * 96)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(_QUARTERS, st.integers(0, 300), st.booleans()), max_size=6))
-def test_the_small_month_marks_the_days_that_the_year_counts(at, whole_days, spans):
-    days = [date(2026, 11, 14), date(2026, 11, 15), MONDAY, date(2026, 11, 17), date(2026, 11, 18)]
-    entries = [
-        whole_days(start // 96, start // 96 + length // 96) if whole else at(0, start / 4, (start + length) / 4)
-        for start, length, whole in spans
-    ]
-    assert touched_days(entries, days) == frozenset(loads_of(entries, days[0], days[-1]))
 
 
 def test_the_busier_a_day_the_denser_its_mark(year, at):
