@@ -18,6 +18,7 @@ from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
 from core.language import _
+from tui import quick_start
 from tui.commands import ALL, Scope, bindings
 from tui.keymap import keymap
 from tui.picture import Difference, Picture, is_lean
@@ -118,6 +119,7 @@ class PartagendaApp(App[None]):
             else:
                 self.screen.refresh()
             _collect_again()
+            quick_start.started()
 
     def forget_picture(self, _signal: object = None) -> None:
         """Another program wrote on the terminal: the next picture is sent whole, also where nothing moved."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import TYPE_CHECKING
 
-from core.calendar.entry import Entry
-from core.calendar.event_change import Scope
+from core.values import dataclass
+
+if TYPE_CHECKING:
+    from core.calendar.entry import Entry
+    from core.calendar.event_change import Scope
 
 
 @dataclass(slots=True)

@@ -164,15 +164,17 @@ def _runs(changed: list[int], texts: list[str], codes: list[Codes]) -> Iterator[
     first = last = -1
     style = RESET
     for n in changed:
-        if first < 0:
-            first, last, style = _begin(n, texts), n, codes[n]
-            continue
-        joined = _joined(style, codes[last + 1 : n + 1]) if n - last <= GAP else None
-        if joined is None:
-            yield style, first, _end(last, texts)
+        if codes[n] is style and n == last + 1 and first >= 0:  # most of a new picture
+            last = n
+        elif first < 0:
             first, last, style = _begin(n, texts), n, codes[n]
         else:
-            last, style = n, joined
+            joined = _joined(style, codes[last + 1 : n + 1]) if n - last <= GAP else None
+            if joined is None:
+                yield style, first, _end(last, texts)
+                first, last, style = _begin(n, texts), n, codes[n]
+            else:
+                last, style = n, joined
     if first >= 0:
         yield style, first, _end(last, texts)
 

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
@@ -30,6 +29,7 @@ from textual.message import Message
 from textual.worker import WorkerState
 
 from core.language import _
+from core.values import dataclass
 from tui.reporting import show_notice
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ several calendars on one another, as Outlook's *View in Overlay Mode* does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from core.ports.calendars import CalendarInfo
+from core.values import dataclass
 from tui.widgets.periods import ViewKind, clamp_day, turned
 
 PLACES = 2

@@ -6,11 +6,12 @@ repaired or left out, each with a Problem; one bad component never takes its nei
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from core.calendar.event import Problem
 from core.ical.lines import LineError, parse_line, text_of, unfold_bytes
 from core.language import _
+from core.values import dataclass
 
 TOP = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY"})
 """Components that stand in a calendar and never in one another."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from core.ical import values
 from core.ical.components import Component, Line, Problems
@@ -10,6 +10,7 @@ from core.ical.lines import unescape
 from core.ical.values import BadValue
 from core.ical.zonematch import Zones
 from core.language import _
+from core.values import dataclass
 
 FILE_NAMES = ("FILENAME", "X-FILENAME", "X-APPLE-FILENAME", "X-EVOLUTION-CALDAV-ATTACHMENT-NAME", "X-LABEL")
 

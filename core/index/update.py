@@ -26,7 +26,7 @@ from core.index.rows import Rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.index.scan import Item, Scanner, Span, Thing
 
@@ -279,6 +279,19 @@ class Index:
             self._count(n)
             self.db.execute("COMMIT")
 
+    def made(self, n: int, there: Mapping[str, Stat]) -> None:
+        """After `take_in` of all files of a new folder: what is there is known without looking at each again."""
+        identity, path = self.db.execute("SELECT id, path FROM calendar WHERE n=?", (n,)).fetchone()
+        try:
+            folder_time = os.stat(path).st_mtime_ns
+        except OSError:
+            there = {}
+        if not 0 < len(there) <= SMALL:
+            self.look(only=identity)
+            return
+        self._read_properties(n, path, folders.stamp(path))
+        self._note(n, folder=_fingerprint(folder_time, there), files=len(there), looked=self._now, problem="")
+
     def _scanner_of_today(self) -> Scanner:
         """The scanner for today's horizon; the horizon is set at the first need."""
         from core.index.scan import Scanner
@@ -476,5 +489,5 @@ def _exactly(data: bytes, low: int, high: int) -> tuple[list[Thing], str]:
         return [], error.message
 
 
-def _fingerprint(folder_time: int, there: dict[str, Stat]) -> int:
+def _fingerprint(folder_time: int, there: Mapping[str, Stat]) -> int:
     return (hash((folder_time, len(there))) + sum(map(hash, there.values()))) & 0x7FFF_FFFF_FFFF_FFFF

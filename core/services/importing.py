@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +21,7 @@ from core.ports.world import Clock, Consent, Progress
 from core.services.pieces import differs, replaces
 from core.services.sources import Piled, Source, SourceProblem, Told, cut_named, read_source
 from core.services.stores import Home, Merging
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.services.library import Recorder

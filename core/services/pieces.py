@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.calendar.event import Problem
 from core.index.scan import Scanned, Scanner, Unusual
+from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.ical.decode import CalendarHeader

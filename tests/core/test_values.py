@@ -142,3 +142,34 @@ def test_an_own_equality_stays():
             return True
 
     assert Loose(1) == Loose(2)
+
+
+@dataclass(slots=True)
+class Pile:
+    a: int
+    b: list[int] = field(default_factory=list)
+
+
+def test_what_is_not_frozen_can_be_changed():
+    pile = Pile(1)
+    pile.a = 2
+    assert pile == Pile(2)
+
+
+def test_what_can_be_changed_is_no_key():
+    with pytest.raises(TypeError):
+        hash(Pile(1))
+
+
+def test_what_can_be_changed_has_no_room_for_more():
+    with pytest.raises(AttributeError):
+        Pile(1).c = 3
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_a_copy_of_what_can_be_changed_equals_its_original(copied):
+    assert copied(Pile(3, [4])) == Pile(3, [4])
+
+
+def test_dataclasses_know_whether_a_class_is_frozen():
+    assert [each.__dataclass_params__.frozen for each in (Pile, Simple)] == [False, True]

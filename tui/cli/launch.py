@@ -46,6 +46,7 @@ def open_app(settings: Settings, paths: Paths, files: Sequence[Path | Source] = 
     """The app over these settings until the person leaves it; its exit code."""
     gc.disable()  # until the first picture
     from core.bootstrap import open_services
+    from tui import quick_start
     from tui.app import PartagendaApp
 
     services = open_services(settings, paths, SystemClock(iana_zone(settings.me.time_zone)))
@@ -55,4 +56,5 @@ def open_app(settings: Settings, paths: Paths, files: Sequence[Path | Source] = 
             app.run()
     finally:
         asyncio.run(services.close())
+    quick_start.keep()
     return app.return_code or 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from core.language import _, ngettext
 from core.ports.calendars import CalendarInfo
 from core.services.edit_checks import Check, aware
 from core.services.editing import Edit
+from core.values import dataclass
 from tui.flows.scoping import ask_scope, scoped
 from tui.flows.showing import event_words, show_change, undo_hint
 from tui.flows.telling import tell_people

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import BindingType
@@ -18,20 +19,20 @@ from core.language import _
 from core.ports.calendars import CalendarInfo
 from tui.commands import Scope, bindings
 from tui.text import cell_width, clean
-from tui.widgets.agenda import Agenda
 from tui.widgets.canvas import Canvas, Ink
 from tui.widgets.canvas_widget import CanvasWidget
 from tui.widgets.free_band import Band
 from tui.widgets.look import Look, Step, Turn
-from tui.widgets.month_view import MonthView
 from tui.widgets.periods import ViewKind, title_of, week_number
 from tui.widgets.selecting import Place
 from tui.widgets.time_grid import TimeGrid
 from tui.widgets.view import CalendarView
-from tui.widgets.year_view import YearView
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # views are loaded when somebody looks at them
+    from tui.widgets.agenda import Agenda
     from tui.widgets.dragging import Drag
+    from tui.widgets.month_view import MonthView
+    from tui.widgets.year_view import YearView
 
 WHEEL = 2
 """Lines that one turn of the wheel moves."""
@@ -121,12 +122,44 @@ class CalendarPane(CanvasWidget, can_focus=True):
         """What the mouse holds."""
         self._dropped = False
         self.look = Look()
+        self.numbered = False
+        """Whether weeks have their numbers: in the month, and in the title of a week."""
+        self._ghost: Entry | None = None
         self.grid = TimeGrid(self.look)
-        self.month = MonthView(self.look)
-        self.agenda = Agenda(self.look)
-        self.year = YearView(self.look)
+        self._views: list[CalendarView] = [self.grid]
+        """Those that were looked at."""
 
     # -- what is shown
+
+    @cached_property
+    def month(self) -> MonthView:
+        """The month."""
+        from tui.widgets.month_view import MonthView
+
+        view = MonthView(self.look)
+        view.numbered, view.ghost = self.numbered, self._ghost
+        self._views.append(view)
+        return view
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """The agenda."""
+        from tui.widgets.agenda import Agenda
+
+        view = Agenda(self.look)
+        view.suggest(self._ghost)
+        self._views.append(view)
+        return view
+
+    @cached_property
+    def year(self) -> YearView:
+        """The year."""
+        from tui.widgets.year_view import YearView
+
+        view = YearView(self.look)
+        view.ghost = self._ghost
+        self._views.append(view)
+        return view
 
     @property
     def view(self) -> CalendarView:
@@ -172,12 +205,16 @@ class CalendarPane(CanvasWidget, can_focus=True):
         self._dress(replace(look, numbers=numbers))
 
     def _dress(self, look: Look) -> None:
-        self.look = self.grid.look = self.month.look = self.agenda.look = self.year.look = look
+        self.look = look
+        for view in self._views:
+            view.look = look
 
     def number_weeks(self, *, on: bool) -> None:
         """Numbers of weeks in the month, and in the title of a week."""
-        self.month.numbered = on
-        self.month.resize(self.month.width, self.month.height)
+        self.numbered = on
+        if "month" in self.__dict__:  # it was looked at
+            self.month.numbered = on
+            self.month.resize(self.month.width, self.month.height)
         self.redraw()
 
     def show(self, shown: Shown) -> None:
@@ -186,7 +223,8 @@ class CalendarPane(CanvasWidget, can_focus=True):
         numbers = {info.id: str(number) for number, info in enumerate(shown.calendars, 1)} if shown.beside else {}
         if numbers != self.look.numbers:
             self._dress(replace(self.look, numbers=numbers))
-        self.year.calendar = shown.info.id if shown.info else ""
+        if shown.kind is ViewKind.YEAR:
+            self.year.calendar = shown.info.id if shown.info else ""
         self.grid.known = shown.known
         if shown.load is None:
             self.view.show(shown.days, shown.entries)
@@ -202,9 +240,10 @@ class CalendarPane(CanvasWidget, can_focus=True):
 
     def suggest(self, band: Band, ghost: Entry | None) -> None:
         """Common free time, and the part of it that is suggested; drawn with the next `redraw`."""
-        self.grid.band, self.grid.ghost = band, ghost
-        self.month.ghost = self.year.ghost = ghost
-        self.agenda.suggest(ghost)
+        self.grid.band = band
+        self._ghost = ghost
+        for view in self._views:
+            view.suggest(ghost)
 
     def say_loading(self) -> None:
         """Still text, until the entries are there."""
@@ -266,7 +305,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
         if self.shown is None:
             return
         days = title_of(self.shown.kind, self.shown.days) if self.shown.days else ""
-        if self.month.numbered and self.shown.kind.has_hours:
+        if self.numbered and self.shown.kind.has_hours:
             days = _("Week {number}").format(number=week_number(self.shown.days[-1])) + f"  {days}"
         name = clean(self.shown.info.name) if self.shown.info else _("No calendar")
         name = f"1 {name}" if self.shown.beside else name

@@ -85,6 +85,10 @@ class GridWalk:
         fits = self._next and entries is self.entries and (layout.days, layout.scale) == (tuple(days), self.scale)
         return layout if fits else None
 
+    def suggest(self, ghost: Entry | None) -> None:
+        """Another time is suggested, or none."""
+        self.ghost = ghost
+
     def resize(self, width: int, height: int) -> None:
         """Another size in cells."""
         self.width, self.height = width, height

@@ -76,6 +76,10 @@ class MonthView:
             same = [nth for nth, item in enumerate(self._items(self.cursor.day)) if item.entry.id == kept.id]
             self.cursor = self.cursor._replace(nth=same[0] if same else DAY)
 
+    def suggest(self, ghost: Entry | None) -> None:
+        """Another time is suggested, or none."""
+        self.ghost = ghost
+
     def resize(self, width: int, height: int) -> None:
         """Another size in cells."""
         self.width, self.height = width, height

@@ -32,6 +32,9 @@ class CalendarView(Protocol):
     def show(self, days: Sequence[date], entries: Iterable[Entry]) -> None:
         """Other days or other entries."""
 
+    def suggest(self, ghost: Entry | None) -> None:
+        """Another time is suggested, or none; drawn with the next `paint`."""
+
     def resize(self, width: int, height: int) -> None:
         """Another size in cells."""
 

@@ -73,6 +73,10 @@ class YearView:
         self.busy = busy_days(load, workday)
         self.go_to(self.cursor)
 
+    def suggest(self, ghost: Entry | None) -> None:
+        """Another time is suggested, or none."""
+        self.ghost = ghost
+
     def resize(self, width: int, height: int) -> None:
         """Another size in cells."""
         self.width, self.height = width, height

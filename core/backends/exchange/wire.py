@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from exchangelib.errors import ErrorServerBusy, MalformedResponseError, Redirect
 from exchangelib.protocol import FailFast, Protocol
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from core.values import dataclass
 
 READ_SECONDS = 30.0
 """Longest silence of a server, in one request; the deadline of the whole work may be nearer."""

@@ -247,10 +247,13 @@ class VdirStore(Reading, Deleting):
 
         await self._with_index(work)
 
-    def _indexed(self, index: Index, row: CalendarRow, saved: Saved) -> None:
+    def _indexed(self, index: Index, row: CalendarRow, saved: Saved) -> dict[str, tuple[int, int, int]]:
+        """Tell the index of these files; what it knows of each then, nothing where it could not be told."""
         told = [(href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino)) for href, data, stat in saved]
         with files_are_changed(index):
             index.take_in(row.n, row.id, told)
+            return {href: stat for href, _data, stat in told}
+        return {}
 
     # many events -----------------------------------------------------------------------------------------
 
@@ -278,8 +281,7 @@ class VdirStore(Reading, Deleting):
                 )
             index.discover(path)
             row = next(row for row in calendar_rows(index.db, self._account) if row.path == path)
-            self._indexed(index, row, saved)
-            index.look(only=row.id)
+            index.made(row.n, self._indexed(index, row, saved))
             return info_of(self._row(index, row.id), True)
 
         return await self._with_index(work)

@@ -12,13 +12,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.sandbox.exchange.model import Mailbox, Organisation
 from core.sandbox.http import Request
 from core.sandbox.people import Accounts
+from core.values import dataclass
 
 REALM = "Exchange"
 DOMAIN = "EXAMPLE"

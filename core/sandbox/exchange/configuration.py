@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.sax.saxutils import quoteattr
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from core.sandbox.exchange.registry import Context, operation, respond, success
 from core.sandbox.exchange.rights import require_read
 from core.sandbox.exchange.times import windows_id
 from core.sandbox.exchange.xml import Element, child, m, t, text_of
+from core.values import dataclass
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ import base64
 import binascii
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from secrets import token_bytes
 
 from core.sandbox.exchange.errors import EwsError
@@ -20,6 +19,7 @@ from core.sandbox.exchange.registry import Context, operation, respond, respond_
 from core.sandbox.exchange.rights import rights_of
 from core.sandbox.exchange.xml import Element, children, m, name_of, t, text_of
 from core.sharing.permissions import ReadRight
+from core.values import dataclass
 
 MOST = 20
 """Subscriptions that one person may have at once, as Exchange's default policy."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from core.sandbox.exchange.errors import EwsError
+from core.values import dataclass
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, tzinfo
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from core.sandbox.exchange.errors import EwsError
 from core.sandbox.exchange.model import Mailbox, Organisation
 from core.sandbox.exchange.options import Options
 from core.sandbox.exchange.xml import Content, Element, m
+from core.values import dataclass
 
 
 @dataclass(slots=True)

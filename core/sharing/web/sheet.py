@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from html import escape
 
@@ -14,6 +14,7 @@ from core.sharing import page_parts as parts
 from core.sharing.schedule import DaySchedule, Item
 from core.sharing.snapshot import Snapshot
 from core.sharing.web.options import WebPageOptions
+from core.values import dataclass
 
 WEEKS_BACK, WEEKS_AHEAD = 5, 14
 """Weeks around the opening one that a long page draws hour by hour."""

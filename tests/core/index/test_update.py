@@ -13,7 +13,7 @@ from core.index import read, update
 from core.index.folder import read_file
 from core.index.looking import rows_in
 from core.index.rows import spaced
-from core.index.update import Index
+from core.index.update import SMALL, Index
 
 DAY = 86_400
 MONDAY = 1_795_392_000
@@ -245,3 +245,58 @@ def test_a_calendar_of_which_nobody_knows_yet_what_it_is_counts_as_none_of_ones_
         (folder / "color").write_text("#112233\n")
         index.look()
         assert kind() == "snapshot"
+
+
+def fill(index: Index, write: Write, *names: str) -> None:
+    """A calendar that this program makes, as it tells the index of one."""
+    index.discover()
+    files = []
+    for name in names:
+        path = write(name, title=name)
+        stat = path.stat()
+        files.append((path.name, path.read_bytes(), (stat.st_mtime_ns, stat.st_size, stat.st_ino)))
+    index.take_in(1, "local/work", files)
+    index.made(1, {href: stat for href, _data, stat in files})
+
+
+def test_a_calendar_that_was_made_here_is_not_compared_again(
+    index: Index, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(index, write, "One", "Two")
+    compared: list[str] = []
+    monkeypatch.setattr(update, "differences", lambda _db, _n, path, _there: compared.append(path) or ([], [], 2))
+    assert (titles(index), compared) == (["One", "Two"], [])
+
+
+def test_a_file_that_came_right_after_is_noticed(index: Index, write: Write) -> None:
+    fill(index, write, "One")
+    write("two", title="Two")
+    assert titles(index) == ["One", "Two"]
+
+
+def test_a_file_that_was_changed_right_after_is_noticed(index: Index, write: Write) -> None:
+    fill(index, write, "One", "Two")
+    write("Two", title="Other")
+    assert titles(index) == ["One", "Other"]
+
+
+def test_a_file_that_went_before_the_index_was_told_is_noticed(index: Index, write: Write, folder: Path) -> None:
+    index.discover()
+    path = write("One", title="One")
+    stat = path.stat()
+    told = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+    index.take_in(1, "local/work", [(path.name, path.read_bytes(), told)])
+    path.unlink()
+    index.made(1, {path.name: told})
+    assert titles(index) == []
+
+
+@pytest.mark.parametrize("count", [0, SMALL + 1])
+def test_a_calendar_without_files_or_with_very_many_is_looked_at(
+    index: Index, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.discover()
+    looked: list[str] = []
+    monkeypatch.setattr(index, "look", lambda only: looked.append(only))
+    index.made(1, {str(number): (0, 0, number) for number in range(count)})
+    assert looked == ["local/work"]
