@@ -20,14 +20,16 @@ from zlib import crc32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from types import CodeType
 
-    Entry = tuple[str, bool, int, int, int, int, int]
-    """File of the source, whether it is a package, its mtime (ns) and size; place, length and CRC of the code."""
+    Module = tuple[str, str, bool, int, int]
+    """Files of source and compiled code, whether it is a package, the time (ns) and size of the source."""
+    Entry = tuple[Module, int, int, int]
+    """A module; place, length and CRC of its code."""
 
 NAME = "start.modules"
-_HEAD = b"partagenda modules 1\n"
+_HEAD = b"partagenda modules 2\n"
 _NUMBERS = 16
 """Bytes of the two numbers, in hexadecimal, that follow: CRC and length of the index."""
 
@@ -75,7 +77,7 @@ class KeptModules:
         found = self._index.get(name)
         if found is None:
             return None
-        file, package, mtime, size, *_place = found
+        file, cached, package, mtime, size = found[0]
         try:
             now = os.stat(file)
         except OSError:
@@ -83,14 +85,14 @@ class KeptModules:
         if (now.st_mtime_ns, now.st_size) != (mtime, size):
             return None
         spec = ModuleSpec(name, _Loader(name, file, self), origin=file, is_package=package)
-        spec.has_location = True
+        spec.has_location, spec.cached = True, cached  # else each one is worked out anew: 4 ms
         if package:
             spec.submodule_search_locations = [os.path.dirname(file)]
         return spec
 
     def code(self, name: str) -> bytes:
         """The compiled module; empty where it cannot be had."""
-        *_about, place, length, crc = self._index[name]
+        _module, place, length, crc = self._index[name]
         try:
             data = os.pread(self._descriptor, length, self._codes + place)
         except OSError:
@@ -112,23 +114,26 @@ class KeptModules:
         from core.private import replace_file
 
         try:
-            replace_file(self._path, _whole([(name, *found) for name in self._wanted if (found := self._kept(name))]))
+            found = {name: kept for name in self._wanted if (kept := self._kept(name))}
+            replace_file(self._path, _whole(found))
         except (OSError, ValueError):
             return
 
-    def _kept(self, name: str) -> tuple[str, bool, int, int, bytes] | None:
-        """File, whether it is a package, mtime, size and code of a module: as it is now, else as it was kept."""
+    def _kept(self, name: str) -> tuple[Module, bytes] | None:
+        """A module and its code: as it was loaded, else as it was kept before."""
         loader = _loader(name)
         if loader is None:
-            found = self._index.get(name)
-            data = self.code(name) if found is not None and os.path.exists(found[0]) else b""
-            return (*found[:4], data) if found is not None and data else None
+            module = self._index[name][0] if name in self._index else None
+            data = self.code(name) if module is not None and os.path.exists(module[0]) else b""
+            return (module, data) if module is not None and data else None
         try:
             about = os.stat(loader.path)  # before the code is read: code that is newer than this is never taken
             code = loader.get_code(name)
         except (OSError, ImportError, SyntaxError):
             return None
-        return loader.path, loader.is_package(name), about.st_mtime_ns, about.st_size, marshal.dumps(code)
+        cached = sys.modules[name].__spec__.cached or ""  # type: ignore[union-attr]  # it has a loader
+        package = loader.is_package(name)
+        return (loader.path, cached, package, about.st_mtime_ns, about.st_size), marshal.dumps(code)
 
 
 class _Loader(SourceFileLoader):
@@ -160,15 +165,16 @@ def _key() -> tuple[str, str, int, tuple[str, ...]]:
     return sys.version, sys.prefix, sys.flags.optimize, tuple(sys.path)
 
 
-def _whole(modules: Sequence[tuple[str, str, bool, int, int, bytes]]) -> bytes:
+def _whole(modules: Mapping[str, tuple[Module, bytes]]) -> bytes:
     """The bytes of the file: head, index, codes. Places count from the first code."""
     index: dict[str, Entry] = {}
     place = 0
-    for name, file, package, mtime, size, code in modules:
-        index[name] = (file, package, mtime, size, place, len(code), crc32(code))
+    for name, (module, code) in modules.items():
+        index[name] = (module, place, len(code), crc32(code))
         place += len(code)
     data = marshal.dumps((_key(), index))
-    return _HEAD + f"{crc32(data):08x}{len(data):08x}".encode() + data + b"".join(module[-1] for module in modules)
+    head = _HEAD + f"{crc32(data):08x}{len(data):08x}".encode()
+    return b"".join((head, data, *(code for _module, code in modules.values())))
 
 
 _modules: KeptModules | None = None

@@ -141,8 +141,8 @@ class Terminal:
             with contextlib.suppress(OSError):
                 os.write(self.descriptor, keys)
             self.settle(0.3, 3)
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            if self._gone(0.0):
+        for wait, number in ((1.0 if keys else 0.0, signal.SIGTERM), (0.0, signal.SIGKILL)):
+            if self._gone(wait):
                 break
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
