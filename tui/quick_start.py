@@ -44,6 +44,8 @@ class KeptModules:
         self._codes = 0
         """Where the first code lies in the file."""
         self._before = frozenset(sys.modules)
+        self._damaged = False
+        """Whether a module that is in the file could not be taken out of it."""
         self._wanted: tuple[str, ...] = ()
         """What to keep when the app is left; nothing where all of it is kept already."""
 
@@ -53,19 +55,19 @@ class KeptModules:
             self._descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             about = os.fstat(self._descriptor)
             if stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid() and not about.st_mode & 0o022:
-                self._index = self._read_index()
+                self._index = self._read_index(about.st_size)
         except (OSError, ValueError, EOFError, TypeError):
             return
         sys.meta_path.insert(0, self)
 
-    def _read_index(self) -> dict[str, Entry]:
-        """Raises OSError, ValueError, EOFError or TypeError."""
+    def _read_index(self, size: int) -> dict[str, Entry]:
+        """Of a file of so many bytes. Raises OSError, ValueError, EOFError or TypeError."""
         start = len(_HEAD) + _NUMBERS
         head = os.pread(self._descriptor, start, 0)
         if head[: len(_HEAD)] != _HEAD:
             return {}
         crc, length = int(head[len(_HEAD) : -8], 16), int(head[-8:], 16)
-        data = os.pread(self._descriptor, length, start)
+        data = os.pread(self._descriptor, min(length, size), start)
         if len(data) != length or crc32(data) != crc:
             return {}
         self._codes = start + length
@@ -96,15 +98,18 @@ class KeptModules:
         try:
             data = os.pread(self._descriptor, length, self._codes + place)
         except OSError:
-            return b""
-        return data if len(data) == length and crc32(data) == crc else b""
+            data = b""
+        if len(data) == length and crc32(data) == crc:
+            return data
+        self._damaged = True
+        return b""
 
     def started(self) -> None:
         """The first picture stands: notes what was loaded for it, and lets Python look for the rest itself."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         new = [name for name in sys.modules if name not in self._before and _loader(name) is not None]
-        if not all(type(_loader(name)) is _Loader for name in new):
+        if self._damaged or not all(type(_loader(name)) is _Loader for name in new):
             self._wanted = tuple(dict.fromkeys([*new, *self._index]))
 
     def keep(self) -> None:
@@ -120,15 +125,17 @@ class KeptModules:
             return
 
     def _kept(self, name: str) -> tuple[Module, bytes] | None:
-        """A module and its code: as it was loaded, else as it was kept before."""
+        """A module and its code: as it was kept, where it was taken from there or not needed this time; else anew."""
         loader = _loader(name)
+        if name in self._index and (loader is None or type(loader) is _Loader):
+            module, data = self._index[name][0], self.code(name)
+            if data and os.path.exists(module[0]):
+                return module, data
         if loader is None:
-            module = self._index[name][0] if name in self._index else None
-            data = self.code(name) if module is not None and os.path.exists(module[0]) else b""
-            return (module, data) if module is not None and data else None
+            return None
         try:
             about = os.stat(loader.path)  # before the code is read: code that is newer than this is never taken
-            code = loader.get_code(name)
+            code = SourceFileLoader.get_code(loader, name)
         except (OSError, ImportError, SyntaxError):
             return None
         cached = sys.modules[name].__spec__.cached or ""  # type: ignore[union-attr]  # it has a loader

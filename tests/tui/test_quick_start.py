@@ -24,6 +24,7 @@ sys.path[:0] = [{library!r}]
 from tui import quick_start
 quick_start.begin({cache!r})
 import sample.part
+{meanwhile}
 quick_start.started()
 from importlib.resources import files
 print(json.dumps({{
@@ -55,9 +56,9 @@ class Place:
     def file(self) -> Path:
         return self.cache / NAME
 
-    def start(self, *options: str) -> dict[str, Any]:
+    def start(self, *options: str, meanwhile: str = "") -> dict[str, Any]:
         """What a program finds that begins like the app."""
-        program = PROGRAM.format(library=str(self.library), cache=str(self.cache))
+        program = PROGRAM.format(library=str(self.library), cache=str(self.cache), meanwhile=meanwhile)
         env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
         command = [sys.executable, *options, "-c", program]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
@@ -112,6 +113,21 @@ def test_what_changed_is_kept_again(kept: Place) -> None:
     kept.start()
     found = kept.start()
     assert (found["value"], found["kept"]) == (22, True)
+
+
+def test_code_that_was_replaced_while_the_program_ran_is_not_kept_for_the_new_source(kept: Place) -> None:
+    kept.write("other.py", "")
+    part = kept.library / "sample" / "part.py"
+    kept.start(meanwhile=f"import sample.other; open({str(part)!r}, 'w').write('VALUE = 333')")
+    assert kept.start()["value"] == 333
+
+
+def test_a_damaged_module_is_kept_anew(kept: Place) -> None:
+    data = kept.file.read_bytes()
+    at = data.rindex(b"VALUE")
+    kept.file.write_bytes(data[:at] + b"v" + data[at + 1 :])
+    assert kept.start()["value"] == 1
+    assert b"vALUE" not in kept.file.read_bytes()
 
 
 def test_a_module_that_is_gone_is_not_there(kept: Place) -> None:
