@@ -188,10 +188,11 @@ _modules: KeptModules | None = None
 
 
 def begin(folder: str) -> None:
-    """Take what the app loads from now on out of the file in this folder, as far as it is there."""
+    """Take what the app loads from now on out of this folder's file, if it is there. The first call counts."""
     global _modules  # noqa: PLW0603 - there is one start
-    _modules = KeptModules(os.path.join(folder, NAME))
-    _modules.open()
+    if _modules is None:
+        _modules = KeptModules(os.path.join(folder, NAME))
+        _modules.open()
 
 
 def started() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from _blake2 import blake2s
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _ITEM = (
 )
 _WORDS = "INSERT INTO words (rowid, title, place, people, notes) VALUES (?{})"
 _AT_ONCE = 500
-"""File names in one question."""
+"""File names, or ids, in one question."""
 _OCCURRENCE = "INSERT OR IGNORE INTO occurrence (kind, start, item, rid, end) VALUES (?{})"
 
 
@@ -34,36 +35,45 @@ class Rows:
         self.scanner = scanner
         self._object = db.execute("SELECT COALESCE(MAX(n), 0) FROM object").fetchone()[0]
         self._item = db.execute("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name='item'").fetchone()[0]
-        self._eids: set[str] = set()
+        self._eids: dict[str, str] = {}
+        """Ids of events, and the calendar's in each."""
         self._objects: list[tuple[object, ...]] = []
         self._items: list[tuple[object, ...]] = []
         self._words: list[tuple[object, ...]] = []
         self._occurrences: list[tuple[object, ...]] = []
 
-        self._before: dict[str, list[tuple[int, Stat, int]]] = {}
-        query = "SELECT href, n, mtime, size, inode, racy FROM object WHERE cal=? AND href IN"
+        self._before: dict[str, list[tuple[int, Stat, int, str]]] = {}
+        self._taken: set[str] = set()
+        """Ids of the events in these files, as long as they are not read again."""
+        query = "SELECT href, n, mtime, size, inode, racy, eid FROM object WHERE cal=? AND href IN"
         for start in range(0, len(hrefs), _AT_ONCE):
             some = hrefs[start : start + _AT_ONCE]
-            for href, number, *stat, racy in db.execute(f"{query} ({','.join('?' * len(some))})", (n, *some)):
-                self._before.setdefault(href, []).append((number, (stat[0], stat[1], stat[2]), racy))
+            for href, number, *stat, racy, eid in db.execute(f"{query} ({','.join('?' * len(some))})", (n, *some)):
+                self._before.setdefault(href, []).append((number, (stat[0], stat[1], stat[2]), racy, eid))
+                self._taken.add(eid)
 
-    def of(self, href: str) -> list[int]:
-        """Numbers of the objects that stood in a file before."""
-        return [number for number, _stat, _racy in self._before.get(href, ())]
+    def forget(self, href: str) -> list[int]:
+        """Numbers of the objects that stood in a file before, for taking them away: their ids are free from now on."""
+        before = self._before.get(href, ())
+        self._taken.difference_update(eid for _number, _stat, _racy, eid in before)
+        return [number for number, _stat, _racy, _eid in before]
 
     def knows(self, href: str, stat: Stat | None) -> bool:
         """Whether a file was read already as it is, at a time that can be trusted."""
-        return any(known == stat and not racy for _number, known, racy in self._before.get(href, ()))
+        return any(known == stat and not racy for _number, known, racy, _eid in self._before.get(href, ()))
 
-    def has(self, eid: str) -> bool:
-        """Whether an event of that id is there or about to be."""
-        return eid in self._eids or bool(self._db.execute("SELECT 1 FROM object WHERE eid=?", (eid,)).fetchone())
+    def add_object(self, row: tuple[object, ...], identity: str = "") -> int:
+        """A file, or one of its events in the calendar of this id; its number.
 
-    def add_object(self, row: tuple[object, ...], eid: str = "") -> int:
-        """A file, or one of its events; its number. The row begins with the calendar, as the table does."""
+        The row is the table's, without the event's id: calendar, file, UID, and from the time on.
+        """
         self._object += 1
-        self._objects.append((self._object, *row))
-        self._eids.add(eid)
+        eid = entry_id(identity, f"{row[2]}") if identity else ""
+        if identity and (eid in self._eids or eid in self._taken):
+            eid = _in_two_files(identity, row[2], row[1])
+        if eid:
+            self._eids[eid] = identity
+        self._objects.append((self._object, *row[:3], eid, *row[3:]))
         return int(self._object)
 
     def add_item(self, number: int, item: Item) -> None:
@@ -77,12 +87,38 @@ class Rows:
 
     def write(self) -> None:
         """Write what was gathered."""
+        if there := self._there_already():
+            self._objects = [
+                (*row[:4], _in_two_files(there[row[4]], row[3], row[2]), *row[5:]) if row[4] in there else row
+                for row in self._objects
+            ]
+        self._eids.clear()
         for statement, rows in (
             (_OBJECT, self._objects), (_ITEM, self._items), (_WORDS, self._words), (_OCCURRENCE, self._occurrences),
         ):  # fmt: skip
             if rows:
                 self._db.executemany(statement.format(", ?" * (len(rows[0]) - 1)), rows)
                 rows.clear()
+
+    def _there_already(self) -> dict[object, str]:
+        """Those of the ids that the index has, and the calendar's in each."""
+        eids = list(self._eids)
+        found: dict[object, str] = {}
+        for start in range(0, len(eids), _AT_ONCE):
+            some = eids[start : start + _AT_ONCE]
+            query = f"SELECT eid FROM object WHERE eid IN ({','.join('?' * len(some))})"  # noqa: S608 - only marks
+            found |= {eid: self._eids[eid] for (eid,) in self._db.execute(query, some)}
+        return found
+
+
+def entry_id(calendar_id: str, uid: str) -> str:
+    """The part of an entry's id that names the event."""
+    return blake2s(f"{calendar_id}\0{uid}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _in_two_files(calendar_id: str, uid: object, href: object) -> str:
+    """The id of an event that is in another file, too."""
+    return entry_id(calendar_id, f"{uid}\0{href}")
 
 
 def spaced(text: str) -> str:

@@ -17,7 +17,6 @@ import gc
 import os
 import sqlite3
 import time
-from _blake2 import blake2s
 
 from core.index import folder as folders
 from core.index.comparing import differences
@@ -47,11 +46,6 @@ FARTHEST_AHEAD, FARTHEST_BACK = 2200 * DAY, 5500 * DAY
 """Series are kept expanded around today: at first this far, growing as somebody looks, and no further than this."""
 
 _STEP = 370 * DAY
-
-
-def entry_id(calendar_id: str, uid: str) -> str:
-    """The part of an entry's id that names the event."""
-    return blake2s(f"{calendar_id}\0{uid}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 class Index:
@@ -240,11 +234,11 @@ class Index:
         try:
             data, stat = self._fetch(path, href)
         except FileNotFoundError:
-            self._forget(rows.of(href))
+            self._forget(rows.forget(href))
             return
         except OSError as error:
-            self._forget(rows.of(href))
-            rows.add_object((n, href, "", "", 0, 0, 0, 0, None, None, str(error.strerror)))
+            self._forget(rows.forget(href))
+            rows.add_object((n, href, "", 0, 0, 0, 0, None, None, str(error.strerror)))
             return
         racy = moment - stat.st_mtime_ns < RACY
         self._take(rows, n, identity, href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino), racy=racy)
@@ -255,15 +249,12 @@ class Index:
         self, rows: Rows, n: int, identity: str, href: str, data: bytes, stat: Stat, *, racy: bool = False
     ) -> None:
         """Replace the rows of one file by what its bytes say. Inside the caller's transaction."""
-        self._forget(rows.of(href))
+        self._forget(rows.forget(href))
         found, problem = _read(rows.scanner, data)
         if not found:
-            rows.add_object((n, href, "", "", *stat, racy, None, None, problem or "-"))
+            rows.add_object((n, href, "", *stat, racy, None, None, problem or "-"))
         for uid, items, first, last, trouble in found:
-            eid = entry_id(identity, uid)
-            if rows.has(eid):
-                eid = entry_id(identity, f"{uid}\0{href}")  # the same UID in two files
-            number = rows.add_object((n, href, uid, eid, *stat, racy, first, last, trouble and ""), eid)
+            number = rows.add_object((n, href, uid, *stat, racy, first, last, trouble and ""), identity)
             for item in items:
                 rows.add_item(number, item)
 

@@ -146,11 +146,13 @@ async def _sent(context: Context) -> int:
 
 
 def _open_app(given: Sequence[str]) -> int:
+    from tui import quick_start
     from tui.cli.launch import need_terminal, open_app
 
     config, files = _app_arguments(given)  # a file that is not there is said even where the app cannot open
     need_terminal(_("partagenda help lists the commands that work without one."))
     settings, paths = settings_and_paths(config)
+    quick_start.begin(str(paths.cache))
     return open_app(settings, paths, [_fetched(settings, paths, one) if isinstance(one, str) else one for one in files])
 
 

@@ -122,6 +122,19 @@ def test_a_changed_calendar_keeps_what_it_was_expanded_to(index: Index, write: W
     assert [row[read.TITLE] for row in rows_in(index, {1}, later, MONDAY)] == ["Dinner"]
 
 
+def ids(index: Index) -> list[str]:
+    index.look()
+    return [row[0] for row in index.db.execute("SELECT eid FROM object ORDER BY href")]
+
+
+def test_a_second_file_of_one_uid_that_comes_later_gives_a_second_id(index: Index, write: Write, folder: Path) -> None:
+    path = write("one")
+    (first,) = ids(index)
+    (folder / "two.ics").write_bytes(path.read_bytes())
+    there = ids(index)
+    assert (there[0], len(set(there))) == (first, 2)
+
+
 def test_one_uid_in_two_files_gives_two_ids(index: Index, write: Write, folder: Path) -> None:
     (folder / "copy.ics").write_bytes(write("one").read_bytes())
     index.look()

@@ -97,6 +97,17 @@ def test_a_quotation_mark_is_never_parted_from_its_words():
     assert parted == []
 
 
+def test_no_line_of_french_begins_with_the_sign_that_ends_a_part():
+    parted = re.compile(r"(?<=\S) [:;?!»](?=\s|$)")
+    lists_signs = "ni * ? [ ] ni"
+    french = [text for message in catalogues.read("fr") if message.id for text in _texts(message.string)]
+    assert [text for text in french if parted.search(text.replace(lists_signs, ""))] == []
+
+
+def _texts(string: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
 def test_strings_inside_f_strings_and_plurals_are_found():
     tree = ast.parse("""f"{_('inside')} {_(name)}"; ngettext('{n} day', '{n} days', n); N_('named'); _('')""")
     assert sorted(map(str, catalogues.messages_of(tree))) == ["('{n} day', '{n} days')", "inside", "named"]
