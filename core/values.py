@@ -95,6 +95,8 @@ def _init_of(made: type, fields: tuple[dataclasses.Field[Any], ...]) -> Any:
         if field.default_factory is not dataclasses.MISSING:
             names[f"_new_{name}"] = field.default_factory
             value = f"_new_{name}() if {name} is _missing else {name}" if field.init else f"_new_{name}()"
+        elif not field.init and field.default is dataclasses.MISSING:
+            continue
         elif not field.init:
             names[f"_default_{name}"], value = field.default, f"_default_{name}"
         body.append(f" _set_{name}(self, {value})" if frozen else f" self.{name} = {value}")

@@ -2,9 +2,10 @@
 
 Python looks for each of six hundred modules, asks the disk five times about it, and opens and checks its compiled file:
 a tenth of the start. Here they lie one behind another in the cache folder, as Python compiled them. One is taken from
-there while its source has the time and size with which it was kept, which is the rule of Python's own `.pyc` files;
-else, and for everything that is not in the file, Python looks as ever. The file is written when the app is left, if
-anything was missing in it. Without it, or with a damaged one, the app starts as it would without this module.
+there while its source has the times and size with which it was kept (Python's own `.pyc` files have a time and a size)
+and nothing came or went in the folders in which Python looks; else, and for everything that is not in the file, Python
+looks as ever. The file is written when the app is left, if anything was missing in it. Without it, or with a damaged
+one, the app starts as it would without this module.
 
 Light: it is loaded before everything else.
 """
@@ -20,16 +21,21 @@ from zlib import crc32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from types import CodeType
 
-    Module = tuple[str, str, bool, int, int]
-    """Files of source and compiled code, whether it is a package, the time (ns) and size of the source."""
+    Source = tuple[int, int, int]
+    """Times of its content and of its place (ns), and size."""
+    Module = tuple[str, str, bool, Source]
+    """Files of source and compiled code, whether it is a package, what is known of the source."""
+    Key = tuple[str, str, int, tuple[tuple[str, int], ...]]
     Entry = tuple[Module, int, int, int]
     """A module; place, length and CRC of its code."""
 
 NAME = "start.modules"
-_HEAD = b"partagenda modules 2\n"
+_HEAD = b"partagenda modules 3\n"
+_MOST = 4_000_000
+"""Bytes of the largest index that is read."""
 _NUMBERS = 16
 """Bytes of the two numbers, in hexadecimal, that follow: CRC and length of the index."""
 
@@ -43,6 +49,7 @@ class KeptModules:
         self._index: dict[str, Entry] = {}
         self._codes = 0
         """Where the first code lies in the file."""
+        self._key = _key()
         self._before = frozenset(sys.modules)
         self._damaged = False
         """Whether a module that is in the file could not be taken out of it."""
@@ -55,41 +62,43 @@ class KeptModules:
             self._descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             about = os.fstat(self._descriptor)
             if stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid() and not about.st_mode & 0o022:
-                self._index = self._read_index(about.st_size)
+                self._index = self._read_index()
         except (OSError, ValueError, EOFError, TypeError):
             return
         sys.meta_path.insert(0, self)
 
-    def _read_index(self, size: int) -> dict[str, Entry]:
-        """Of a file of so many bytes. Raises OSError, ValueError, EOFError or TypeError."""
+    def _read_index(self) -> dict[str, Entry]:
+        """Raises OSError, ValueError, EOFError or TypeError."""
         start = len(_HEAD) + _NUMBERS
         head = os.pread(self._descriptor, start, 0)
         if head[: len(_HEAD)] != _HEAD:
             return {}
         crc, length = int(head[len(_HEAD) : -8], 16), int(head[-8:], 16)
-        data = os.pread(self._descriptor, min(length, size), start)
+        data = os.pread(self._descriptor, min(length, _MOST), start)
         if len(data) != length or crc32(data) != crc:
             return {}
         self._codes = start + length
         key, index = marshal.loads(data)  # noqa: S302 - our own file, and whole
-        return index if key == _key() else {}
+        return index if key == self._key else {}
 
-    def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        """What `importlib` asks of a finder."""
+    def find_spec(self, name: str, path: Collection[str] | None = None, _target: object = None) -> ModuleSpec | None:
+        """What `importlib` asks of a finder; `path` are the folders of the package that it is in."""
         found = self._index.get(name)
         if found is None:
             return None
-        file, cached, package, mtime, size = found[0]
-        try:
-            now = os.stat(file)
-        except OSError:
+        file, cached, package, source = found[0]
+        folder = os.path.dirname(file)
+        if path is not None and (os.path.dirname(folder) if package else folder) not in path:
             return None
-        if (now.st_mtime_ns, now.st_size) != (mtime, size):
+        try:
+            if _source(file) != source:
+                return None
+        except OSError:
             return None
         spec = ModuleSpec(name, _Loader(name, file, self), origin=file, is_package=package)
         spec.has_location, spec.cached = True, cached  # else each one is worked out anew: 4 ms
         if package:
-            spec.submodule_search_locations = [os.path.dirname(file)]
+            spec.submodule_search_locations = [folder]
         return spec
 
     def code(self, name: str) -> bytes:
@@ -106,9 +115,9 @@ class KeptModules:
 
     def started(self) -> None:
         """The first picture stands: notes what was loaded for it, and lets Python look for the rest itself."""
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-        new = [name for name in sys.modules if name not in self._before and _loader(name) is not None]
+        # a thread may be going through the list, which therefore stays as it is
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not self]
+        new = [name for name in list(sys.modules) if name not in self._before and _loader(name) is not None]
         if self._damaged or not all(type(_loader(name)) is _Loader for name in new):
             self._wanted = tuple(dict.fromkeys([*new, *self._index]))
 
@@ -120,7 +129,7 @@ class KeptModules:
 
         try:
             found = {name: kept for name in self._wanted if (kept := self._kept(name))}
-            replace_file(self._path, _whole(found))
+            replace_file(self._path, _whole(self._key, found))
         except (OSError, ValueError):
             return
 
@@ -134,13 +143,12 @@ class KeptModules:
         if loader is None:
             return None
         try:
-            about = os.stat(loader.path)  # before the code is read: code that is newer than this is never taken
+            source = _source(loader.path)  # before the code is read: code that is newer than this is never taken
             code = SourceFileLoader.get_code(loader, name)
-        except (OSError, ImportError, SyntaxError):
+        except (OSError, ImportError, SyntaxError, EOFError, ValueError, TypeError):
             return None
         cached = sys.modules[name].__spec__.cached or ""  # type: ignore[union-attr]  # it has a loader
-        package = loader.is_package(name)
-        return (loader.path, cached, package, about.st_mtime_ns, about.st_size), marshal.dumps(code)
+        return (loader.path, cached, loader.is_package(name), source), marshal.dumps(code)
 
 
 class _Loader(SourceFileLoader):
@@ -164,22 +172,37 @@ class _Loader(SourceFileLoader):
 def _loader(name: str) -> SourceFileLoader | None:
     """The loader of a module that has a source; others are not kept."""
     loader = getattr(getattr(sys.modules.get(name), "__spec__", None), "loader", None)
-    return loader if isinstance(loader, SourceFileLoader) and loader.name == name else None
+    if not isinstance(loader, SourceFileLoader) or type(loader) not in (SourceFileLoader, _Loader):
+        return None  # an import hook's, too
+    return loader if loader.name == name else None
 
 
-def _key() -> tuple[str, str, int, tuple[str, ...]]:
-    """What the code was compiled for, and where modules are looked for."""
-    return sys.version, sys.prefix, sys.flags.optimize, tuple(sys.path)
+def _source(file: str) -> Source:
+    """What changes when a source does, or is replaced by another one. Raises OSError."""
+    now = os.stat(file)
+    return now.st_mtime_ns, now.st_ctime_ns, now.st_size
 
 
-def _whole(modules: Mapping[str, tuple[Module, bytes]]) -> bytes:
+def _key() -> Key:
+    """What the code is compiled for; the folders in which modules are looked for, and when something came or went."""
+    return sys.version, sys.prefix, sys.flags.optimize, tuple((folder, _time_of(folder)) for folder in sys.path)
+
+
+def _time_of(folder: str) -> int:
+    try:
+        return os.stat(folder or ".").st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _whole(key: Key, modules: Mapping[str, tuple[Module, bytes]]) -> bytes:
     """The bytes of the file: head, index, codes. Places count from the first code."""
     index: dict[str, Entry] = {}
     place = 0
     for name, (module, code) in modules.items():
         index[name] = (module, place, len(code), crc32(code))
         place += len(code)
-    data = marshal.dumps((_key(), index))
+    data = marshal.dumps((key, index))
     head = _HEAD + f"{crc32(data):08x}{len(data):08x}".encode()
     return b"".join((head, data, *(code for _module, code in modules.values())))
 

@@ -272,7 +272,10 @@ class Index:
 
     def made(self, n: int, there: Mapping[str, Stat]) -> None:
         """After `take_in` of all files of a new folder: what is there is known without looking at each again."""
-        identity, path = self.db.execute("SELECT id, path FROM calendar WHERE n=?", (n,)).fetchone()
+        calendar = self.db.execute("SELECT id, path FROM calendar WHERE n=?", (n,)).fetchone()
+        if calendar is None:  # another process was told meanwhile that it is gone
+            return
+        identity, path = calendar
         try:
             folder_time = os.stat(path).st_mtime_ns
         except OSError:

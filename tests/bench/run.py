@@ -388,8 +388,10 @@ def main() -> None:
     found = {"rows": [asdict(one) for one in rows], "ranges": [asdict(one) for one in ranges], "app": app}
     found["growth"] = growth
     (BENCH / "result.json").write_text(json.dumps(found, indent=1))
-    for used in BENCH.glob("home*"):  # only now: what was deleted makes new files slow for minutes (see import_row)
-        shutil.rmtree(used, ignore_errors=True)
+    for used in BENCH.glob("home-*"):  # only now: what was deleted makes new files slow for minutes (see import_row)
+        number = used.name.split("-")[1]
+        if number == str(os.getpid()) or not Path(f"/proc/{number}").exists():
+            shutil.rmtree(used, ignore_errors=True)
 
 
 if __name__ == "__main__":

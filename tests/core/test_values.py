@@ -173,3 +173,13 @@ def test_a_copy_of_what_can_be_changed_equals_its_original(copied):
 
 def test_dataclasses_know_whether_a_class_is_frozen():
     assert [each.__dataclass_params__.frozen for each in (Pile, Simple)] == [False, True]
+
+
+def test_a_field_that_nobody_gives_is_left_to_the_class():
+    @dataclass(slots=True)
+    class Later:
+        a: int
+        b: int = field(init=False)
+
+    with pytest.raises(AttributeError):
+        _ = Later(1).b

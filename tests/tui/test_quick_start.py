@@ -20,7 +20,7 @@ from tui.quick_start import NAME, KeptModules
 
 PROGRAM = """
 import json, sys
-sys.path[:0] = [{library!r}]
+sys.path[:0] = [*{path!r}, {library!r}]
 from tui import quick_start
 quick_start.begin({cache!r})
 import sample.part
@@ -56,9 +56,9 @@ class Place:
     def file(self) -> Path:
         return self.cache / NAME
 
-    def start(self, *options: str, meanwhile: str = "") -> dict[str, Any]:
+    def start(self, *options: str, meanwhile: str = "", path: tuple[str, ...] = ()) -> dict[str, Any]:
         """What a program finds that begins like the app."""
-        program = PROGRAM.format(library=str(self.library), cache=str(self.cache), meanwhile=meanwhile)
+        program = PROGRAM.format(library=str(self.library), cache=str(self.cache), meanwhile=meanwhile, path=path)
         env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
         command = [sys.executable, *options, "-c", program]
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
@@ -128,6 +128,28 @@ def test_a_damaged_module_is_kept_anew(kept: Place) -> None:
     kept.file.write_bytes(data[:at] + b"v" + data[at + 1 :])
     assert kept.start()["value"] == 1
     assert b"vALUE" not in kept.file.read_bytes()
+
+
+def test_a_source_that_was_replaced_by_one_of_the_same_time_and_size_is_noticed(kept: Place) -> None:
+    part = kept.library / "sample" / "part.py"
+    before = part.stat()
+    other = part.with_suffix(".new")
+    other.write_text("VALUE = 4\n")
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (kept.library / "sample" / "__pycache__" / f"part.{sys.implementation.cache_tag}.pyc").unlink()
+    other.rename(part)
+    assert kept.start()["value"] == 4
+
+
+def test_a_package_that_now_stands_in_an_earlier_folder_is_the_one_that_is_loaded(kept: Place) -> None:
+    other = kept.library / "earlier"
+    other.mkdir()
+    before = kept.start(path=(str(other),))
+    kept.start(path=(str(other),))
+    (other / "sample").mkdir()
+    for name, text in (("__init__.py", ""), ("data.txt", "words"), ("part.py", "VALUE = 5\n")):
+        (other / "sample" / name).write_text(text)
+    assert (before["value"], kept.start(path=(str(other),))["value"]) == (1, 5)
 
 
 def test_a_module_that_is_gone_is_not_there(kept: Place) -> None:
@@ -215,7 +237,7 @@ def good(whole: tuple[Path, bytes]) -> dict[str, bytes]:
 
 
 @given(at=st.integers(0, 10**7), bits=st.integers(1, 255), cut=st.booleans())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_of_a_damaged_file_only_whole_modules_are_taken(
     whole: tuple[Path, bytes], good: dict[str, bytes], at: int, bits: int, cut: bool
 ) -> None:
@@ -232,14 +254,15 @@ def _left(home: Path) -> tuple[int, int]:
     with running([], env_of(home)) as terminal:
         terminal.wait_for("Calendar")
         terminal.press("q")
-        terminal.wait_for("\x1b[?1049l")
-        terminal.read(1.0, 10)
+        terminal.read(20.0)  # until it has ended
     about = (home / "cache" / "partagenda" / NAME).stat()
     return about.st_ino, about.st_size
 
 
 @pytest.mark.slow
-def test_the_second_start_of_the_app_finds_every_module_in_the_file(tmp_path: Path) -> None:
-    _left(tmp_path)  # the first one of all welcomes the person, and makes a calendar
-    second = _left(tmp_path)
-    assert _left(tmp_path) == second
+def test_later_starts_of_the_app_find_every_module_in_the_file(tmp_path: Path) -> None:
+    """Not the second one: the first one of all welcomes the person, and a picture may come before all is read."""
+    seen = [_left(tmp_path), _left(tmp_path)]
+    while seen[-1] != seen[-2] and len(seen) < 6:
+        seen.append(_left(tmp_path))
+    assert seen[-1] == seen[-2]

@@ -58,7 +58,7 @@ class Desk(Horizontal):
             pane = CalendarPane(id=f"pane-{len(self.panes) + 1}")
             pane.dress(first.look)
             pane.grid.scale, pane.grid.second = first.grid.scale, first.grid.second
-            pane.suggest(first.grid.band, first.grid.ghost)
+            pane.suggest(first.grid.band, first.ghost)
             pane.number_weeks(on=first.numbered)
             self.panes.append(pane)
             await self.mount(pane)

@@ -124,7 +124,8 @@ class CalendarPane(CanvasWidget, can_focus=True):
         self.look = Look()
         self.numbered = False
         """Whether weeks have their numbers: in the month, and in the title of a week."""
-        self._ghost: Entry | None = None
+        self.ghost: Entry | None = None
+        """The time that is suggested."""
         self.grid = TimeGrid(self.look)
         self._views: list[CalendarView] = [self.grid]
         """Those that were looked at."""
@@ -137,7 +138,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
         from tui.widgets.month_view import MonthView
 
         view = MonthView(self.look)
-        view.numbered, view.ghost = self.numbered, self._ghost
+        view.numbered, view.ghost = self.numbered, self.ghost
         self._views.append(view)
         return view
 
@@ -147,7 +148,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
         from tui.widgets.agenda import Agenda
 
         view = Agenda(self.look)
-        view.suggest(self._ghost)
+        view.suggest(self.ghost)
         self._views.append(view)
         return view
 
@@ -157,7 +158,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
         from tui.widgets.year_view import YearView
 
         view = YearView(self.look)
-        view.ghost = self._ghost
+        view.ghost = self.ghost
         self._views.append(view)
         return view
 
@@ -241,7 +242,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
     def suggest(self, band: Band, ghost: Entry | None) -> None:
         """Common free time, and the part of it that is suggested; drawn with the next `redraw`."""
         self.grid.band = band
-        self._ghost = ghost
+        self.ghost = ghost
         for view in self._views:
             view.suggest(ghost)
 

@@ -127,8 +127,13 @@ def ids(index: Index) -> list[str]:
     return [row[0] for row in index.db.execute("SELECT eid FROM object ORDER BY href")]
 
 
-def test_a_second_file_of_one_uid_that_comes_later_gives_a_second_id(index: Index, write: Write, folder: Path) -> None:
+@pytest.mark.parametrize("read_again", [True, False])
+def test_a_second_file_of_one_uid_that_comes_later_gives_a_second_id(
+    index: Index, write: Write, folder: Path, read_again: bool
+) -> None:
     path = write("one")
+    if not read_again:  # else it is too young to be trusted
+        settle(path)
     (first,) = ids(index)
     (folder / "two.ics").write_bytes(path.read_bytes())
     there = ids(index)
