@@ -19,8 +19,9 @@ KEYS = {
     "other pane": b"\t",
     "a dialog opened and closed": b"g\x1b",
 }
-BURSTS = {"a dialog opened and closed": b"g\x1b[27u" * 10}
-"""20 keys, with the Esc of kitty's protocol, which cannot be the beginning of another key."""
+BURSTS = {"a dialog opened and closed": b"g\x1b[27u" * 10, "cursor": b"\x1b[A" * 20}
+"""20 keys at once where they are not the same key: Esc as kitty's protocol has it, which cannot be the beginning of
+another key; the cursor up again, since it may have come to the end of the day."""
 IKHAL_KEYS = {"day": b"\x1b[C", "next week": b"\x1b[B"}
 CALCURSE_KEYS = {"day": b"l", "next week": b"j"}
 FIRST = "Partagenda, never left before"
