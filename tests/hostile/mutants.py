@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from copy import deepcopy
 
 PIECES = {
     "ics": (
@@ -116,7 +117,7 @@ def _strange_json(draw: random.Random, seed: bytes) -> bytes:
             case 1 if isinstance(holder, list):
                 holder.append(holder[key])
             case _:
-                holder[key] = draw.choice(STRANGE)
+                holder[key] = deepcopy(draw.choice(STRANGE))  # else the next change may put a list into itself
     return json.dumps(root).encode()
 
 
