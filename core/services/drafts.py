@@ -178,6 +178,8 @@ def _from_json(id: str, value: dict[str, object]) -> SavedDraft:  # noqa: A002
     )
     texts = {key: str(value[key]) for key in _TEXTS}
     saved = datetime.fromisoformat(str(value["saved"])) if value["saved"] else None
+    if saved is not None and (saved.tzinfo is None or not 1970 < saved.year < 9999):
+        raise ValueError(saved)  # no time that was written here, and none that every zone's clock can show
     return SavedDraft(id=id, options=wanted, saved=saved, **texts)
 
 

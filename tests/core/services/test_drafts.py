@@ -110,6 +110,17 @@ def test_a_draft_whose_options_break_a_rule_is_passed_over(store, folder):
     assert store.drafts() == []
 
 
+@pytest.mark.parametrize(
+    "saved", ["9999-12-31T23:59:59.999999", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_draft_of_a_time_that_no_clock_shows_is_passed_over(store, folder, saved):
+    store.save(written(message="good"), NOW)
+    bad = store.save(written(message="bad"), NOW)
+    path = folder / f"{bad.id}.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "saved": saved}))
+    assert [draft.message for draft in store.drafts()] == ["good"]
+
+
 def test_leftovers_of_a_crash_are_swept(store, folder):
     store.save(written(), NOW)
     (folder / ".partagenda-new-00112233aabbccdd-a.json").write_bytes(b"half")
