@@ -8,6 +8,7 @@ from _blake2 import blake2s
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from core.index.scan import Item, Scanner
 
@@ -27,17 +28,21 @@ _OCCURRENCE = "INSERT OR IGNORE INTO occurrence (kind, start, item, rid, end) VA
 class Rows:
     """Made after BEGIN IMMEDIATE, because the numbers it gives must stay free; `write` before COMMIT.
 
-    `scanner` reads the files for the horizon of this moment; `hrefs` are the files of the calendar `n` that it is for.
+    `scanner` reads the files for the horizon of this moment; `hrefs` are the files that it is for, of the calendar of
+    this number and id.
     """
 
-    def __init__(self, db: sqlite3.Connection, scanner: Scanner, n: int, hrefs: Sequence[str]) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, scanner: Scanner, calendar: tuple[int, str], hrefs: Sequence[str]
+    ) -> None:
         self._db = db
         self.scanner = scanner
+        self._calendar, self._identity = calendar
         self._object = db.execute("SELECT COALESCE(MAX(n), 0) FROM object").fetchone()[0]
         self._item = db.execute("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name='item'").fetchone()[0]
-        self._eids: dict[str, str] = {}
-        """Ids of events, and the calendar's in each."""
-        self._objects: list[tuple[object, ...]] = []
+        self._eids: set[str] = set()
+        """Ids of the events that were gathered."""
+        self._objects: list[tuple[Any, ...]] = []
         self._items: list[tuple[object, ...]] = []
         self._words: list[tuple[object, ...]] = []
         self._occurrences: list[tuple[object, ...]] = []
@@ -48,11 +53,13 @@ class Rows:
         query = "SELECT href, n, mtime, size, inode, racy, eid FROM object WHERE cal=? AND href IN"
         for start in range(0, len(hrefs), _AT_ONCE):
             some = hrefs[start : start + _AT_ONCE]
-            for href, number, *stat, racy, eid in db.execute(f"{query} ({','.join('?' * len(some))})", (n, *some)):
+            for href, number, *stat, racy, eid in db.execute(
+                f"{query} ({','.join('?' * len(some))})", (self._calendar, *some)
+            ):
                 self._before.setdefault(href, []).append((number, (stat[0], stat[1], stat[2]), racy, eid))
                 self._taken.add(eid)
 
-    def forget(self, href: str) -> list[int]:
+    def free(self, href: str) -> list[int]:
         """Numbers of the objects that stood in a file before, for taking them away: their ids are free from now on."""
         before = self._before.get(href, ())
         self._taken.difference_update(eid for _number, _stat, _racy, eid in before)
@@ -62,19 +69,24 @@ class Rows:
         """Whether a file was read already as it is, at a time that can be trusted."""
         return any(known == stat and not racy for _number, known, racy, _eid in self._before.get(href, ()))
 
-    def add_object(self, row: tuple[object, ...], identity: str = "") -> int:
-        """A file, or one of its events in the calendar of this id; its number.
+    def add_object(self, href: str, uid: str, row: tuple[object, ...]) -> int:
+        """A file in which no event could be read (no UID), or an event of a file; its number.
 
-        The row is the table's, without the event's id: calendar, file, UID, and from the time on.
+        The row is the table's from the file's time on.
         """
         self._object += 1
-        eid = entry_id(identity, f"{row[2]}") if identity else ""
-        if identity and (eid in self._eids or eid in self._taken):
-            eid = _in_two_files(identity, row[2], row[1])
-        if eid:
-            self._eids[eid] = identity
-        self._objects.append((self._object, *row[:3], eid, *row[3:]))
+        eid = ""
+        if uid:
+            eid = entry_id(self._identity, uid)
+            if eid in self._eids or eid in self._taken:
+                eid = self._in_two_files(uid, href)
+            self._eids.add(eid)
+        self._objects.append((self._object, self._calendar, href, uid, eid, *row))
         return int(self._object)
+
+    def _in_two_files(self, uid: str, href: str) -> str:
+        """The id of an event that is in another file, too."""
+        return entry_id(self._identity, f"{uid}\0{href}")
 
     def add_item(self, number: int, item: Item) -> None:
         """One component of an event: what is shown of it, its words, its occurrences."""
@@ -89,8 +101,8 @@ class Rows:
         """Write what was gathered."""
         if there := self._there_already():
             self._objects = [
-                (*row[:4], _in_two_files(there[row[4]], row[3], row[2]), *row[5:]) if row[4] in there else row
-                for row in self._objects
+                (number, calendar, href, uid, self._in_two_files(uid, href) if eid in there else eid, *row)
+                for number, calendar, href, uid, eid, *row in self._objects
             ]
         self._eids.clear()
         for statement, rows in (
@@ -100,25 +112,20 @@ class Rows:
                 self._db.executemany(statement.format(", ?" * (len(rows[0]) - 1)), rows)
                 rows.clear()
 
-    def _there_already(self) -> dict[object, str]:
-        """Those of the ids that the index has, and the calendar's in each."""
+    def _there_already(self) -> set[str]:
+        """Those of the ids that the index has."""
         eids = list(self._eids)
-        found: dict[object, str] = {}
+        found: set[str] = set()
         for start in range(0, len(eids), _AT_ONCE):
             some = eids[start : start + _AT_ONCE]
             query = f"SELECT eid FROM object WHERE eid IN ({','.join('?' * len(some))})"  # noqa: S608 - only marks
-            found |= {eid: self._eids[eid] for (eid,) in self._db.execute(query, some)}
+            found.update(eid for (eid,) in self._db.execute(query, some))
         return found
 
 
 def entry_id(calendar_id: str, uid: str) -> str:
     """The part of an entry's id that names the event."""
     return blake2s(f"{calendar_id}\0{uid}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-
-
-def _in_two_files(calendar_id: str, uid: object, href: object) -> str:
-    """The id of an event that is in another file, too."""
-    return entry_id(calendar_id, f"{uid}\0{href}")
 
 
 def spaced(text: str) -> str:

@@ -216,10 +216,10 @@ class Index:
         """Read files and replace their rows, in one transaction. With `there`, what another process did is skipped."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
-            rows = Rows(self.db, self._scanner_of_today(), n, hrefs)
+            rows = Rows(self.db, self._scanner_of_today(), (n, identity), hrefs)
             for href in hrefs:
                 if there is None or not rows.knows(href, there.get(href)):
-                    self._read_one(rows, n, identity, path, href)
+                    self._read_one(rows, path, href)
             rows.write()
             if count:
                 self._count(n)
@@ -229,32 +229,30 @@ class Index:
             raise
         self.db.execute("COMMIT")
 
-    def _read_one(self, rows: Rows, n: int, identity: str, path: str, href: str) -> None:
+    def _read_one(self, rows: Rows, path: str, href: str) -> None:
         moment = time.time_ns()
         try:
             data, stat = self._fetch(path, href)
         except FileNotFoundError:
-            self._forget(rows.forget(href))
+            self._forget(rows.free(href))
             return
         except OSError as error:
-            self._forget(rows.forget(href))
-            rows.add_object((n, href, "", 0, 0, 0, 0, None, None, str(error.strerror)))
+            self._forget(rows.free(href))
+            rows.add_object(href, "", (0, 0, 0, 0, None, None, str(error.strerror)))
             return
         racy = moment - stat.st_mtime_ns < RACY
-        self._take(rows, n, identity, href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino), racy=racy)
+        self._take(rows, href, data, (stat.st_mtime_ns, stat.st_size, stat.st_ino), racy=racy)
 
     # one file --------------------------------------------------------------------------------------------
 
-    def _take(  # noqa: PLR0917 - a file: whose, what it is called, what it holds
-        self, rows: Rows, n: int, identity: str, href: str, data: bytes, stat: Stat, *, racy: bool = False
-    ) -> None:
+    def _take(self, rows: Rows, href: str, data: bytes, stat: Stat, *, racy: bool = False) -> None:
         """Replace the rows of one file by what its bytes say. Inside the caller's transaction."""
-        self._forget(rows.forget(href))
+        self._forget(rows.free(href))
         found, problem = _read(rows.scanner, data)
         if not found:
-            rows.add_object((n, href, "", *stat, racy, None, None, problem or "-"))
+            rows.add_object(href, "", (*stat, racy, None, None, problem or "-"))
         for uid, items, first, last, trouble in found:
-            number = rows.add_object((n, href, uid, *stat, racy, first, last, trouble and ""), identity)
+            number = rows.add_object(href, uid, (*stat, racy, first, last, trouble and ""))
             for item in items:
                 rows.add_item(number, item)
 
@@ -263,9 +261,9 @@ class Index:
         for start in range(0, len(files), BATCH):
             self.db.execute("BEGIN IMMEDIATE")
             some = files[start : start + BATCH]
-            rows = Rows(self.db, self._scanner_of_today(), n, [href for href, _data, _stat in some])
+            rows = Rows(self.db, self._scanner_of_today(), (n, identity), [href for href, _data, _stat in some])
             for href, data, stat in some:
-                self._take(rows, n, identity, href, data, stat)
+                self._take(rows, href, data, stat)
             rows.write()
             self._count(n)
             self.db.execute("COMMIT")

@@ -366,7 +366,7 @@ class HomeScreen(HomeReading):
 
     def action_number_weeks(self) -> None:
         """Numbers of weeks, or none."""
-        on = not self.active.numbered
+        on = not self.active.look.weeks
         for pane in self.panes:
             pane.number_weeks(on=on)
 

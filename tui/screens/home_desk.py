@@ -59,7 +59,7 @@ class Desk(Horizontal):
             pane.dress(first.look)
             pane.grid.scale, pane.grid.second = first.grid.scale, first.grid.second
             pane.suggest(first.grid.band, first.ghost)
-            pane.number_weeks(on=first.numbered)
+            pane.number_weeks(on=first.look.weeks)
             self.panes.append(pane)
             await self.mount(pane)
         self.share_out()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from textual.binding import BindingType
 from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # views are loaded when somebody looks at them
     from tui.widgets.dragging import Drag
     from tui.widgets.month_view import MonthView
     from tui.widgets.year_view import YearView
+
+View = TypeVar("View", bound=CalendarView)
 
 WHEEL = 2
 """Lines that one turn of the wheel moves."""
@@ -122,8 +124,6 @@ class CalendarPane(CanvasWidget, can_focus=True):
         """What the mouse holds."""
         self._dropped = False
         self.look = Look()
-        self.numbered = False
-        """Whether weeks have their numbers: in the month, and in the title of a week."""
         self.ghost: Entry | None = None
         """The time that is suggested."""
         self.grid = TimeGrid(self.look)
@@ -137,28 +137,25 @@ class CalendarPane(CanvasWidget, can_focus=True):
         """The month."""
         from tui.widgets.month_view import MonthView
 
-        view = MonthView(self.look)
-        view.numbered, view.ghost = self.numbered, self.ghost
-        self._views.append(view)
-        return view
+        return self._made(MonthView(self.look))
 
     @cached_property
     def agenda(self) -> Agenda:
         """The agenda."""
         from tui.widgets.agenda import Agenda
 
-        view = Agenda(self.look)
-        view.suggest(self.ghost)
-        self._views.append(view)
-        return view
+        return self._made(Agenda(self.look))
 
     @cached_property
     def year(self) -> YearView:
         """The year."""
         from tui.widgets.year_view import YearView
 
-        view = YearView(self.look)
-        view.ghost = self.ghost
+        return self._made(YearView(self.look))
+
+    def _made(self, view: View) -> View:
+        """A view that is looked at for the first time, with what the others have been told."""
+        view.suggest(self.ghost)
         self._views.append(view)
         return view
 
@@ -202,8 +199,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
 
     def dress(self, look: Look) -> None:
         """Other colours or working hours."""
-        numbers = self.look.numbers
-        self._dress(replace(look, numbers=numbers))
+        self._dress(replace(look, numbers=self.look.numbers, weeks=self.look.weeks))
 
     def _dress(self, look: Look) -> None:
         self.look = look
@@ -212,10 +208,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
 
     def number_weeks(self, *, on: bool) -> None:
         """Numbers of weeks in the month, and in the title of a week."""
-        self.numbered = on
-        if "month" in self.__dict__:  # it was looked at
-            self.month.numbered = on
-            self.month.resize(self.month.width, self.month.height)
+        self._dress(replace(self.look, weeks=on))
         self.redraw()
 
     def show(self, shown: Shown) -> None:
@@ -306,7 +299,7 @@ class CalendarPane(CanvasWidget, can_focus=True):
         if self.shown is None:
             return
         days = title_of(self.shown.kind, self.shown.days) if self.shown.days else ""
-        if self.numbered and self.shown.kind.has_hours:
+        if self.look.weeks and self.shown.kind.has_hours:
             days = _("Week {number}").format(number=week_number(self.shown.days[-1])) + f"  {days}"
         name = clean(self.shown.info.name) if self.shown.info else _("No calendar")
         name = f"1 {name}" if self.shown.beside else name

@@ -31,6 +31,8 @@ class Look:
     hours: WorkingHours = field(default_factory=WorkingHours)
     numbers: Mapping[str, str] = field(default_factory=dict)
     """In overlay mode: a digit for each calendar (by id), so that colour alone never tells whose an event is."""
+    weeks: bool = False
+    """Whether weeks have their numbers: in the month, and in the title of a week."""
 
     def ink(self, role: str, entry: Entry) -> Ink:
         """The ink of an entry in its calendar's colour. Cancelled and free ones are told from the others."""

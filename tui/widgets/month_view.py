@@ -50,8 +50,6 @@ class MonthView:
 
     def __init__(self, look: Look) -> None:
         self.look = look
-        self.numbered = False
-        """Whether the weeks have their numbers."""
         self.days: tuple[date, ...] = ()
         self.weeks: tuple[GridLayout, ...] = ()
         self.ghost: Entry | None = None
@@ -90,7 +88,7 @@ class MonthView:
             return
         off = [day.weekday() not in self.look.hours.days for day in self.days[:WEEK]]
         narrow = [is_off and not any(self._busy(week, n) for week in self.weeks) for n, is_off in enumerate(off)]
-        left = GUTTER if self.numbered else 0
+        left = GUTTER if self.look.weeks else 0
         self._edges = tuple(left + x for x in edges(max(0, self.width - left), narrow))
 
     @staticmethod
@@ -299,7 +297,7 @@ class MonthView:
             canvas.put(x, line, self.look.marks.line_off if off else self.look.marks.line, Ink(_grid(off)))
         role = "month.day.today" if shown == today else "month.day.out" if self._outside(day) else "month.day"
         canvas.put(x, y, f" {self._label(day, width - 1)}", Ink(role), width)
-        if day % WEEK == 0 and self.numbered:
+        if day % WEEK == 0 and self.look.weeks:
             canvas.put(0, y, f"{week_number(self.days[day + WEEK - 1]):>{GUTTER - 2}}", Ink("gutter"), GUTTER)
 
     def _off(self, day: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -110,7 +111,7 @@ def test_today_and_other_months_are_told_apart(month):
 def test_weeks_are_numbered_where_that_is_wished(month):
     made = month()
     assert not any(line.startswith("47") for line in _lines(made))
-    made.numbered = True
+    made.look = replace(made.look, weeks=True)
     made.resize(105, 31)
     use_language("fr")
     assert any(line.startswith("47") for line in _lines(made))
