@@ -25,6 +25,7 @@ from core.ical.decode import decode
 from core.sandbox.people import ALICE, BRUNO
 from tests.interop.exchange_peers import Office, expected, monday, occurrences, office, week
 from tests.interop.peers import PARIS
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.interop,
@@ -84,16 +85,10 @@ def read(text: str) -> list[CalendarObject]:
     return list(decode(text.encode(), now=datetime.now(UTC)).objects)
 
 
-def _free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return int(place.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def davmail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DavMail]:
     folder = tmp_path_factory.mktemp("davmail")
-    caldav, smtp, imap = (_free_port() for _n in range(3))
+    caldav, smtp, imap = (free_port() for _n in range(3))
     with office(folder) as running:
         (folder / "davmail.properties").write_text(
             "davmail.server=true\ndavmail.mode=EWS\ndavmail.allowRemote=false\ndavmail.bindAddress=127.0.0.1\n"

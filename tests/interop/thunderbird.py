@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from tests.interop.peers import plain_env
+from tests.ports import free_port
 
 PATIENCE = 120.0
 """Seconds for a start or an answer: the machine may be loaded."""
@@ -119,9 +120,7 @@ def thunderbird(home: Path, calendars: Mapping[str, str]) -> Iterator[Thunderbir
     program = shutil.which("thunderbird")
     if program is None:
         pytest.skip("Thunderbird is not installed (Debian: thunderbird)")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     wanted: dict[str, object] = {**_PREFERENCES, "marionette.port": port}
     for number, (name, address) in enumerate(calendars.items()):
         key = f"calendar.registry.feed-{number}"

@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.peers import program
+from tests.ports import free_port
 
 NAME, WORD, REALM = "alice", "correct horse", "calendars"
 LIMIT = 24 * 1024
@@ -39,11 +40,6 @@ class Running:
     verbatim: bool = True
     """Whether it gives back the bytes that it was given."""
     process: subprocess.Popen | None = field(default=None, repr=False)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
 
 
 @contextmanager
@@ -70,6 +66,8 @@ def started(
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.05)
+        else:
+            pytest.fail(f"{argv[0]} does not listen")
         yield process
     finally:
         process.terminate()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 _PATH = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 SFTP = "internal-sftp"
@@ -29,7 +30,7 @@ class Sshd:
     """The server, and a configuration of ssh in which it is called `web`."""
 
     def __init__(self, base: Path, subsystem: str = SFTP) -> None:
-        self.base, self.port = base, _free_port()
+        self.base, self.port = base, free_port()
         for key in ("host", "own", "stranger"):
             subprocess.run([needed("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", base / key], check=True)
         (base / "authorized").write_text((base / "own.pub").read_text())
@@ -77,10 +78,3 @@ class Sshd:
             assert server.poll() is None, (self.base / "log").read_text()
             assert time.monotonic() < end
             time.sleep(0.02)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from core.backends.smtp import Limits, Security, SmtpSettings, SmtpTransport
 from tests.contracts.mail_transport import MailTransportContract, Post
+from tests.ports import free_port
 
 QUICK = Limits(step=1.0, total=2.0, farewell=0.2)
 
@@ -23,9 +22,7 @@ class SmtpPost(Post):
         return self._to(self._mute.port)
 
     def broken(self) -> SmtpTransport:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return self._to(probe.getsockname()[1])
+        return self._to(free_port())
 
     def received(self) -> list[bytes]:
         return [body.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.") for body, _to in self._good.taken]

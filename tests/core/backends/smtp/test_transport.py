@@ -20,6 +20,7 @@ from core.errors import (
 )
 from core.ports.mail import Delivery, Envelope
 from tests.patience import cancelled_within
+from tests.ports import free_port
 from tests.soak import soak
 
 QUICK = Limits(step=0.4, total=1.0, farewell=0.2)
@@ -164,9 +165,9 @@ async def test_an_answer_of_ten_thousand_lines_is_refused(start, scripted):
 
 
 @soak("SMTP faults: 0 lost, 0 doubled, said where nobody can know", 1)
-async def test_a_port_where_nobody_listens_is_unreachable(start, scripted, unused_port):
+async def test_a_port_where_nobody_listens_is_unreachable():
     with pytest.raises(Unreachable):
-        await SmtpTransport("mail", SmtpSettings("127.0.0.1", unused_port, Security.NONE, limits=QUICK)).send(letter())
+        await SmtpTransport("mail", SmtpSettings("127.0.0.1", free_port(), Security.NONE, limits=QUICK)).send(letter())
 
 
 @pytest.mark.parametrize("step", ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"])
@@ -328,12 +329,3 @@ async def test_a_message_that_is_too_large_is_not_handed_over(start, scripted):
     server = await start(scripted(extensions=("SIZE 50",)))
     (result,) = await plain(server).send(letter())
     assert (result.delivery, "DATA" in server.heard) == (Delivery.REFUSED, False)
-
-
-@pytest.fixture
-def unused_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
