@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from core.ical.lines import LineError, parse_line, unescape
 from core.ical.periods import TooMuchWork
 from core.ical.rules import Rule, RuleError
-from core.index.alarms import is_near
+from core.index.blocks import FAR, NEAR, Unusual, duration, event_blocks
 from core.index.database import (
     ALL_DAY,
     CANCELLED,
@@ -83,18 +83,12 @@ _ODD = frozenset(
         *("X-MICROSOFT-CDO-INTENDEDSTATUS", "X-MICROSOFT-CDO-ALLDAYEVENT"),
     )
 )
-_NEAR, _FAR = "\0NEAR", "\0FAR"
-"""Lines that stand for the reminders of an event; no line of a file can look like them."""
 _PLAIN_NAMES = frozenset(
     (
         *("DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "CATEGORIES", "PRIORITY", "URL", "X-ALT-DESC"),
         *("ATTACH", "GEO", "COMMENT", "CONTACT"),
     )
 )
-
-
-class Unusual(Exception):
-    """Something that the tolerant codec has to read."""
 
 
 class Scanned(bytes):
@@ -146,7 +140,7 @@ class Scanner:
             elif name in ("ATTENDEE", "EXDATE"):
                 whole = self._whole(line, parameters, value)
                 found[name] = f"{found[name]}\n{whole}" if name in found else whole
-            elif name in (_NEAR, _FAR):
+            elif name in (NEAR, FAR):
                 found[name] = ""
             elif name not in _PLAIN_NAMES and (not colon or name in _ODD or not name.isupper()):
                 raise Unusual
@@ -272,7 +266,7 @@ class Scanner:
                 raise Unusual
             last = _seconds(end, end_zone)
         elif "DURATION" in part:
-            days, seconds = _duration(part["DURATION"])
+            days, seconds = duration(part["DURATION"])
             last = _seconds(start + timedelta(days=days), zone) + seconds
         else:
             last = first + DAY if dated else first
@@ -327,8 +321,8 @@ class Scanner:
             raise Unusual
         if "CLASS" in part and _hides(part):
             flags |= PRIVATE
-        if _NEAR in part or _FAR in part:
-            flags |= REMINDS | (REMINDS_FAR if _FAR in part else 0)
+        if NEAR in part or FAR in part:
+            flags |= REMINDS | (REMINDS_FAR if FAR in part else 0)
         organizer = self._person(part["ORGANIZER"]) if "ORGANIZER" in part else ""
         attendees = part.get("ATTENDEE", "")
         people = PERSON.join(map(self._person, attendees.split("\n"))) if attendees else ""
@@ -366,44 +360,6 @@ class Scanner:
         return known
 
 
-def event_blocks(data: bytes) -> list[str]:
-    """The unfolded lines of each VEVENT, without what is nested in it. Raises Unusual."""
-    data = data.replace(b"\r\n", b"\n")
-    if b"\r" in data or b"\0" in data:
-        raise Unusual
-    while b"\n\n" in data:
-        data = data.replace(b"\n\n", b"\n")
-    try:
-        text = data.replace(b"\n ", b"").replace(b"\n\t", b"").decode("utf-8")
-    except UnicodeDecodeError:
-        raise Unusual from None
-    if text[:1] in "\ufeff \t" and text:
-        text = text.lstrip("\ufeff")
-    if not text.startswith("BEGIN:VCALENDAR\n") or not text.rstrip("\n").endswith("\nEND:VCALENDAR"):
-        raise Unusual
-    pieces = text.split("\nBEGIN:VEVENT\n")
-    if text.upper().count("BEGIN:VEVENT") != len(pieces) - 1:
-        raise Unusual
-    return [_block(piece) for piece in pieces[1:]]
-
-
-def _block(piece: str) -> str:
-    block, found, rest = piece.partition("\nEND:VEVENT")
-    reminders: list[str] = []
-    if not found or rest[:1] not in ("", "\n") or block.startswith("BEGIN:"):
-        raise Unusual
-    while (begin := block.find("\nBEGIN:")) >= 0:
-        name_end = block.find("\n", begin + 7)
-        end_line = f"\nEND:{block[begin + 7 : name_end]}"
-        end = block.find(end_line, begin)
-        if name_end < 0 or end < 0 or block[end + len(end_line) : end + len(end_line) + 1] not in ("", "\n"):
-            raise Unusual
-        if block[begin + 7 : name_end].upper() == "VALARM":
-            reminders.append(_NEAR if is_near(block[name_end:end], _duration) else _FAR)
-        block = block[:begin] + block[end + len(end_line) :]
-    return "\n".join((block, *reminders)) if reminders else block
-
-
 def _seconds(wall: datetime, zone: Zone | None) -> int:
     if zone is None or zone is UTC:
         since = wall - _EPOCH
@@ -413,9 +369,8 @@ def _seconds(wall: datetime, zone: Zone | None) -> int:
 
 def rid_of(moment: datetime, dated: bool) -> str:
     """The original local start of an instance, as entry ids carry it."""
-    if dated:
-        return f"{moment.year:04}{moment.month:02}{moment.day:02}"
-    return f"{moment.year:04}{moment.month:02}{moment.day:02}T{moment.hour:02}{moment.minute:02}{moment.second:02}"
+    digits = moment.isoformat("T", "seconds").replace("-", "").replace(":", "")  # an offset may stand behind them
+    return digits[:8] if dated else digits[:15]
 
 
 def _bound(rule: Rule, start: datetime, zone: Zone | None, length: int) -> int | None:
@@ -427,28 +382,6 @@ def _bound(rule: Rule, start: datetime, zone: Zone | None, length: int) -> int |
         return None
     days = {"YEARLY": 366, "MONTHLY": 31, "WEEKLY": 7, "DAILY": 1}.get(rule.frequency, 1) * rule.interval * rule.count
     return _seconds(start, zone) + length + days * DAY if rule.simple else 1 << 40
-
-
-def _duration(text: str) -> tuple[int, int]:
-    """Days, which are nominal, and seconds, which are exact (RFC 5545 §3.3.6)."""
-    head, _colon, value = text.partition(":")
-    sign, rest = (-1, value[1:]) if value[:1] == "-" else (1, value.removeprefix("+"))
-    if head or not rest.startswith("P") or sign < 0:
-        raise Unusual
-    days, _t, clock = rest[1:].partition("T")
-    parts = {"W": 0, "D": 0, "H": 0, "M": 0, "S": 0}
-    for text_of_part, units in ((days, "WD"), (clock, "HMS")):
-        number = ""
-        for sign_or_digit in text_of_part:
-            if sign_or_digit.isdigit() and len(number) < 6:
-                number += sign_or_digit
-            elif sign_or_digit in units and number:
-                parts[sign_or_digit], number = int(number), ""
-            else:
-                raise Unusual
-        if number:
-            raise Unusual
-    return 7 * parts["W"] + parts["D"], 3600 * parts["H"] + 60 * parts["M"] + parts["S"]
 
 
 def _text(part: dict[str, str], name: str) -> str:

@@ -463,7 +463,7 @@ def changed_files(rows: Iterable[tuple[str, str, int, int, int]]) -> list[tuple[
 
 def _read(scanner: Scanner, data: bytes) -> tuple[list[Thing], str]:
     """What the bytes hold, and why nothing if so: by the scanner, or by the tolerant codec."""
-    from core.index.scan import Unusual
+    from core.index.blocks import Unusual
 
     try:
         return scanner.scan(data), ""

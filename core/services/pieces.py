@@ -7,28 +7,29 @@ tolerant codec; only where that had to repair something is the event written ane
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.calendar.event import Problem
-from core.index.scan import Scanned, Scanner, Unusual
+from core.index.blocks import Unusual
+from core.index.scan import Scanned, Scanner
 from core.values import dataclass
 
 if TYPE_CHECKING:
     from core.ical.decode import CalendarHeader
     from core.index.scan import Thing
 
-_HEAD = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Partagenda//Partagenda//EN\r\n"
-_TAIL = b"END:VCALENDAR\r\n"
-_COMPONENT = re.compile(rb"(?m)^BEGIN:(VEVENT|VTIMEZONE)\r?\n.*?^END:\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_UID = re.compile(rb"(?m)^UID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
-_TZID_OF_ZONE = re.compile(rb"(?m)^TZID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
-_TZID_USED = re.compile(rb';TZID=("[^"\r\n]*"|[^;:\r\n]*)')
-_FOLD = re.compile(rb"\r?\n[ \t]")
-_LONE = re.compile(rb"(?<!\r)\n")
-_CLOCK_LINES = re.compile(rb"(?m)^(?:DTSTAMP|PRODID)[;:][^\r\n]*\r?\n")
+_HEAD = b"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Partagenda//Partagenda//EN\n"
+_TAIL = b"END:VCALENDAR\n"
+_BEGIN = re.compile(rb"(?m)^BEGIN:(VEVENT|VTIMEZONE)\n")
+_LINE_END = re.compile(rb"[ \t]*(?:\n|\Z)")
+_UID = re.compile(rb"(?m)^UID(?:;[^:\n]*)?:([^\n]*(?:\n[ \t][^\n]*)*)")
+_TZID_OF_ZONE = re.compile(rb"(?m)^TZID(?:;[^:\n]*)?:([^\n]*(?:\n[ \t][^\n]*)*)")
+_TZID_USED = re.compile(rb';TZID=("[^"\n]*"|[^;:\n]*)')
+_FOLD = re.compile(rb"\n[ \t]")
+_CLOCK_LINES = re.compile(rb"(?m)^(?:DTSTAMP|PRODID)[;:][^\n]*\n")
 _SEQUENCE = re.compile(rb"(?m)^SEQUENCE:(\d{1,9})\r?$")
 _MODIFIED = re.compile(rb"(?m)^LAST-MODIFIED(?:;[^:\r\n]*)?:(\d{8}T\d{6}Z)\r?$")
 _CARRIED = 4000
@@ -49,6 +50,7 @@ class Pieces:
 @dataclass(slots=True)
 class _Block:
     data: bytes
+    """With LF, as everything between `_blocks` and what `cut` returns."""
     line: int
     """Where it begins in the file."""
 
@@ -85,32 +87,56 @@ def _blocks(data: bytes) -> tuple[dict[bytes, list[_Block]], dict[bytes, bytes],
     """Events by UID, zones by TZID, and the file without them; None for a file that cannot be cut like this."""
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
-    if b"\0" in data or not data.startswith(b"BEGIN:VCALENDAR") or b"\r" in data.replace(b"\r\n", b""):
+    data = data.replace(b"\r\n", b"\n")
+    if b"\0" in data or not data.startswith(b"BEGIN:VCALENDAR") or b"\r" in data:
         return None
     events: dict[bytes, list[_Block]] = {}
     zones: dict[bytes, bytes] = {}
     rest: list[bytes] = []
     end, line = 0, 1
-    for match in _COMPONENT.finditer(data):
-        between = data[end : match.start()]
+    for start, name, behind in _components(data):
+        between = data[end:start]
         rest.append(between)
         line += between.count(b"\n")
-        block = match[0]
-        if block.count(b"\nBEGIN:" + match[1]) or b"\nBEGIN:VCALENDAR" in block:
+        block = data[start:behind]
+        if b"\nBEGIN:" in block and (b"\nBEGIN:" + name in block or b"\nBEGIN:VCALENDAR" in block):
             return None
-        if match[1] == b"VEVENT":
+        if name == b"VEVENT":
             uid = _UID.search(_outside(block))
             key = _FOLD.sub(b"", uid[1]).strip() if uid else b""
             events.setdefault(key, []).append(_Block(block, line))
         else:
-            name = _TZID_OF_ZONE.search(block)
-            zones.setdefault(_FOLD.sub(b"", name[1]).strip() if name else b"", block)
-            rest.append(b"")
+            tzid = _TZID_OF_ZONE.search(block)
+            zones.setdefault(_FOLD.sub(b"", tzid[1]).strip() if tzid else b"", block)
         line += block.count(b"\n")
-        end = match.end()
+        end = behind
     rest.append(data[end:])
     left = b"".join(rest)
     return None if b"VEVENT" in left.upper() else (events, zones, left)
+
+
+def _components(data: bytes) -> Iterator[tuple[int, bytes, int]]:
+    """Where each event and zone begins, which of the two it is, and where it ends; one that never ends is none."""
+    endless: set[bytes] = set()
+    begin = _BEGIN.search(data)
+    while begin is not None:
+        name = begin[1]
+        behind = begin.end() if name in endless else _behind(data, begin.end() - 1, b"\nEND:" + name)
+        if behind > begin.end():
+            yield begin.start(), name, behind
+        else:
+            endless.add(name)
+        begin = _BEGIN.search(data, behind)
+
+
+def _behind(data: bytes, start: int, close: bytes) -> int:
+    """Where the line is over that closes; the beginning of the next line where none does."""
+    end = data.find(close, start)
+    while end >= 0:
+        if over := _LINE_END.match(data, end + len(close)):
+            return over.end()
+        end = data.find(close, end + 1)
+    return start + 1
 
 
 def _outside(block: bytes) -> bytes:
@@ -119,7 +145,7 @@ def _outside(block: bytes) -> bytes:
     return (
         block
         if begin < 0 or _UID.search(block, 0, begin)
-        else re.sub(rb"(?ms)^BEGIN:(VALARM)\r?\n.*?^END:\1\r?\n", b"", block)
+        else re.sub(rb"(?ms)^BEGIN:(VALARM)\n.*?^END:\1\n", b"", block)
     )
 
 
@@ -128,11 +154,10 @@ def _take(  # noqa: PLR0917 - one step of `cut`
 ) -> None:
     """One object: by the fast scanner where that reads it, else by the tolerant codec, with the problems it found."""
     needed = _zones_of(parts, zones)
-    data = b"".join([_HEAD, *needed, *(_ended(part.data) for part in parts), _TAIL])
-    if data.count(b"\n") != data.count(b"\r\n"):
-        data = _LONE.sub(b"\r\n", data)
+    lines = b"".join([_HEAD, *needed, *(_ended(part.data) for part in parts), _TAIL])
+    data = lines.replace(b"\n", b"\r\n")
     try:
-        things = scanner.scan(data)
+        things = scanner.scan(lines)
         if len(things) == 1 and things[0][0].encode() == uid:
             told = _scanned(data, things) if len(pieces.events) < _CARRIED else data
             pieces.events.append((things[0][0], told))
@@ -157,17 +182,13 @@ def _scanned(data: bytes, things: list[Thing]) -> bytes:
 
 
 def _ended(block: bytes) -> bytes:
-    return block if block.endswith(b"\n") else block + b"\r\n"
+    return block if block.endswith(b"\n") else block + b"\n"
 
 
 def _zones_of(parts: Sequence[_Block], zones: dict[bytes, bytes]) -> list[bytes]:
     if not zones:
         return []
-    used = {
-        name.strip(b'"')
-        for part in parts
-        for name in _TZID_USED.findall(part.data.replace(b"\r\n", b"\n").replace(b"\n ", b"").replace(b"\n\t", b""))
-    }
+    used = {name.strip(b'"') for part in parts for name in _TZID_USED.findall(_FOLD.sub(b"", part.data))}
     return [_ended(block) for name, block in zones.items() if name in used or name.strip(b'"') in used]
 
 
@@ -198,7 +219,7 @@ def differs(stored: bytes, incoming: bytes) -> bool:
 
 
 def _comparable(data: bytes) -> bytes:
-    return _CLOCK_LINES.sub(b"", _FOLD.sub(b"", data)).replace(b"\r\n", b"\n")
+    return _CLOCK_LINES.sub(b"", _FOLD.sub(b"", data.replace(b"\r\n", b"\n")))
 
 
 def _age(data: bytes) -> tuple[int, bytes]:

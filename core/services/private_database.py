@@ -46,14 +46,9 @@ class PrivateDatabase:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A write transaction that is committed at the end, rolled back on an exception. Raises StorageError."""
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                _roll_back(connection)
-                raise
-            connection.execute("COMMIT")
+        with self._open() as connection, _committed(connection):
+            self._bring_up_to_date(connection)
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -65,6 +60,9 @@ class PrivateDatabase:
             yield None
             return
         with self._open() as connection:
+            if self._version_of(connection) < self._version:
+                with _committed(connection):
+                    self._bring_up_to_date(connection)
             yield connection
 
     @contextmanager
@@ -93,26 +91,33 @@ class PrivateDatabase:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")  # what was dropped is not to be found in the file
-            self._bring_up_to_date(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
-        if connection.execute("PRAGMA user_version").fetchone()[0] >= self._version:
-            return
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            if connection.execute("PRAGMA user_version").fetchone()[0] < self._version:
-                for statement in self._schema.split(";"):
-                    if statement.strip():
-                        connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {self._version:d}")
-        except BaseException:
-            _roll_back(connection)
-            raise
-        connection.execute("COMMIT")
+        """Inside a transaction: what is written first to a new file comes to the disk with its schema, at once."""
+        if self._version_of(connection) < self._version:
+            for statement in self._schema.split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {self._version:d}")
+
+    @staticmethod
+    def _version_of(connection: sqlite3.Connection) -> int:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextmanager
+def _committed(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        _roll_back(connection)
+        raise
+    connection.execute("COMMIT")
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -25,9 +25,10 @@ from core.config.settings import load
 from core.errors import PartagendaError
 from core.ical.decode import decode
 from core.ical.encode import encode_object
+from core.index.blocks import Unusual
 from core.index.database import remove
 from core.index.exact import things
-from core.index.scan import Scanner, Unusual
+from core.index.scan import Scanner
 from core.index.session import IndexSession
 from core.services.address_files import parse_vcards, read_aliases
 from core.services.address_query import parse_answer

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import Unreadable
+from core.index.blocks import Unusual
 from core.index.database import PRIVATE
 from core.index.exact import things
-from core.index.scan import LIMIT, Scanner, Unusual
+from core.index.scan import LIMIT, Scanner
 from tests.bench import corpus
 from tests.soak import chance, parts, scaled, soak
 
@@ -74,6 +75,21 @@ def test_on_a_generated_calendar_the_scanner_says_what_the_codec_says(trials: in
 USUAL = {
     "a rule that never matches": ("DTSTART:20261123T110000Z", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"),
     "a plain event": ("DTSTART:20261123T110000Z", "DTEND:20261123T120000Z", "SUMMARY:Lunch"),
+    "a dotless i": ("DTSTART:20261123T110000Z", "SUMMARY:Işık"),
+    "alarms and what stands between": (
+        "DTSTART:20261123T110000Z",
+        "BEGIN:VALARM",
+        "TRIGGER:-PT5M",
+        "END:VALARM",
+        "SUMMARY:Lunch",
+        "BEGIN:X-A",
+        "SUMMARY:Not this",
+        "END:X-A",
+        "LOCATION:Canteen",
+        "BEGIN:VALARM",
+        "TRIGGER:-P3D",
+        "END:VALARM",
+    ),
     "a zone": ("DTSTART;TZID=Europe/Paris:20261123T120000", "DURATION:PT1H30M"),
     "a Windows zone": ("DTSTART;TZID=W. Europe Standard Time:20261123T120000", "DURATION:PT1H"),
     "a quoted zone": ('DTSTART;TZID="Eastern Standard Time":20261123T120000', "DURATION:PT1H"),
@@ -167,6 +183,7 @@ UNUSUAL = {
     "a class nobody knows": ("DTSTART:20261123T110000Z", "CLASS:SECRET"),
     "a title twice": ("DTSTART:20261123T110000Z", "SUMMARY:One", "SUMMARY:Two"),
     "lower case": ("dtstart:20261123T110000Z",),
+    "an event in it that begins with a dotless i": ("DTSTART:20261123T110000Z", "BEGıN:VEVENT", "END:VEVENT"),
     "whole days in a zone": ("DTSTART;TZID=Europe/Paris:20261023T120000", "DURATION:P1D", "RRULE:FREQ=WEEKLY"),
 }
 

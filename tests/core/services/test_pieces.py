@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import Unreadable
-from core.index.scan import Scanned, Scanner, Unusual
+from core.index.blocks import Unusual
+from core.index.scan import Scanned, Scanner
 from core.services.pieces import Pieces, cut
 from tests.bench import corpus
 
