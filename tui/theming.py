@@ -28,7 +28,7 @@ _COLOURS = (
     *("surface", "panel", "boost", "success", "warning", "error"),
 )
 _KEYS = {"name", "label", "dark", "ansi", "variables", *_COLOURS}
-_MAX_BYTES = 64 * 1024
+_MAX_BYTES = 8 * 1024
 
 
 class BadTheme(Exception):
@@ -116,7 +116,7 @@ def read(path: Path) -> ThemeFile:
     try:
         with path.open("rb") as file:
             data = tomllib.loads(file.read(_MAX_BYTES).decode("utf-8"))
-    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except (OSError, ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise BadTheme(f"{clean(path.name)}: {clean(str(error))}") from None
     problems = list(_problems(data))
     if problems:

@@ -125,11 +125,21 @@ def facts(folder: str) -> dict[str, Any]:
         return {}
     import json
 
+    from core.json_text import read_json
+
     try:
-        found = json.loads(data)
-    except ValueError:
+        found = read_json(data)
+        if b"\\u" in data:
+            json.dumps(found, ensure_ascii=False).encode()  # half of a character is no text that can be kept
+    except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) and _is_shallow(found) else {}
+
+
+def _is_shallow(value: object, levels: int = 20) -> bool:
+    """Whether it can be written and read again from anywhere: both go down into it by recursion."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_shallow(one, levels - 1) for one in inside)
 
 
 def kind_of(facts: dict[str, Any]) -> str:

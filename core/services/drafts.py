@@ -21,6 +21,7 @@ from pathlib import Path
 
 from core.calendar.span import DateRange
 from core.errors import StorageError, UsageError
+from core.json_text import read_json
 from core.language import _
 from core.private import make_private_folder, replace_file, sweep_private
 from core.sharing.detail import DetailLevel, Layout
@@ -141,7 +142,7 @@ class DraftStore:
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             with os.fdopen(descriptor, "rb") as file:
-                return _from_json(name.removesuffix(".json"), json.loads(file.read(_LIMIT)))
+                return _from_json(name.removesuffix(".json"), read_json(file.read(_LIMIT)))
         except (OSError, ValueError, KeyError, TypeError, UsageError):
             return None
 

@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.errors import StorageError
+from core.json_text import read_json
 from core.language import N_, _
 from core.services.private_database import PrivateDatabase
 from core.values import dataclass
@@ -135,7 +136,7 @@ def calendar_state(name: str, colour: str) -> bytes:
 
 def state_of_calendar(data: bytes) -> tuple[str, str]:
     """Name and colour out of `calendar_state`."""
-    known = json.loads(data)
+    known = read_json(data)
     return str(known["name"]), str(known["colour"])
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.errors import Conflict, DeliveryUnknown, NotFound, PartagendaError, Refused
+from core.json_text import read_json
 from core.language import _
 from core.ports.calendars import CalendarInfo
 from core.ports.sharing import PermissionStore, RefusedChange, StoredPermissions
@@ -253,7 +254,7 @@ class Permissions:
             ).fetchone()
             if row is None:
                 return None
-            pairs = json.loads(row["changes"])
+            pairs = read_json(row["changes"])
             return row["number"], tuple(PermissionChange(entry_from(old), entry_from(new)) for old, new in pairs)
 
     def _forget(self, calendar: str, number: int) -> None:

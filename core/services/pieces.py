@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _HEAD = b"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Partagenda//Partagenda//EN\n"
 _TAIL = b"END:VCALENDAR\n"
 _BEGIN = re.compile(rb"(?m)^BEGIN:(VEVENT|VTIMEZONE)\n")
+_BEGIN_ALARM = re.compile(rb"(?m)^BEGIN:(VALARM)\n")
 _LINE_END = re.compile(rb"[ \t]*(?:\n|\Z)")
 _UID = re.compile(rb"(?m)^UID(?:;[^:\n]*)?:([^\n]*(?:\n[ \t][^\n]*)*)")
 _TZID_OF_ZONE = re.compile(rb"(?m)^TZID(?:;[^:\n]*)?:([^\n]*(?:\n[ \t][^\n]*)*)")
@@ -94,7 +95,7 @@ def _blocks(data: bytes) -> tuple[dict[bytes, list[_Block]], dict[bytes, bytes],
     zones: dict[bytes, bytes] = {}
     rest: list[bytes] = []
     end, line = 0, 1
-    for start, name, behind in _components(data):
+    for start, name, behind in _components(data, _BEGIN):
         between = data[end:start]
         rest.append(between)
         line += between.count(b"\n")
@@ -115,10 +116,10 @@ def _blocks(data: bytes) -> tuple[dict[bytes, list[_Block]], dict[bytes, bytes],
     return None if b"VEVENT" in left.upper() else (events, zones, left)
 
 
-def _components(data: bytes) -> Iterator[tuple[int, bytes, int]]:
-    """Where each event and zone begins, which of the two it is, and where it ends; one that never ends is none."""
+def _components(data: bytes, beginning: re.Pattern[bytes]) -> Iterator[tuple[int, bytes, int]]:
+    """Where each component begins, what it is, and where it ends; one that never ends is none."""
     endless: set[bytes] = set()
-    begin = _BEGIN.search(data)
+    begin = beginning.search(data)
     while begin is not None:
         name = begin[1]
         behind = begin.end() if name in endless else _behind(data, begin.end() - 1, b"\nEND:" + name)
@@ -126,7 +127,7 @@ def _components(data: bytes) -> Iterator[tuple[int, bytes, int]]:
             yield begin.start(), name, behind
         else:
             endless.add(name)
-        begin = _BEGIN.search(data, behind)
+        begin = beginning.search(data, behind)
 
 
 def _behind(data: bytes, start: int, close: bytes) -> int:
@@ -142,11 +143,13 @@ def _behind(data: bytes, start: int, close: bytes) -> int:
 def _outside(block: bytes) -> bytes:
     """The event's own lines: an alarm may have a UID, too."""
     begin = block.find(b"\nBEGIN:", 1)
-    return (
-        block
-        if begin < 0 or _UID.search(block, 0, begin)
-        else re.sub(rb"(?ms)^BEGIN:(VALARM)\n.*?^END:\1\n", b"", block)
-    )
+    if begin < 0 or _UID.search(block, 0, begin):
+        return block
+    own, end = [], 0
+    for start, _name, behind in _components(block, _BEGIN_ALARM):
+        own.append(block[end:start])
+        end = behind
+    return b"".join((*own, block[end:]))
 
 
 def _take(  # noqa: PLR0917 - one step of `cut`

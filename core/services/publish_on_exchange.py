@@ -10,6 +10,7 @@ from datetime import datetime
 
 from core.calendar.people import Address
 from core.errors import Refused, TransportError
+from core.json_text import read_json
 from core.language import _
 from core.ports.calendars import CalendarInfo, CalendarKind
 from core.ports.publishing import CalendarFolderShell
@@ -252,7 +253,7 @@ def _as_json(one: OnExchange) -> str:
 
 
 def _remembered(id_: str, text: str) -> OnExchange:
-    read = dict(json.loads(text))
+    read = dict(read_json(text))
     account = read.get("account") or id_.partition("/")[0]
     options = ExchangeOptions(
         DetailLevel(read.get("level", DetailLevel.AVAILABILITY)),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from core.calendar.span import DateRange, parse_range
 from core.errors import UsageError
+from core.json_text import read_json
 from core.language import _
 from core.sharing.detail import DetailLevel, Layout, private_choice
 from core.sharing.snapshot import SnapshotOptions
@@ -89,7 +90,7 @@ class PublishOptions:
     @classmethod
     def from_json(cls, text: str) -> PublishOptions:
         """What `as_json` wrote."""
-        read = json.loads(text)
+        read = read_json(text)
         return cls(
             read["range"],
             DetailLevel(read["level"]),

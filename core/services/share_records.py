@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.json_text import read_json
 from core.services.private_database import PrivateDatabase
 from core.sharing.permission_table import PermissionEntry
 from core.sharing.permission_words import entry_data, entry_from
@@ -98,7 +99,7 @@ class ShareRecords:
                     row["calendar"],
                     row["name"],
                     PermissionLevel(row["level"]),
-                    entry_from(json.loads(row["before"])),
+                    entry_from(read_json(row["before"])),
                     bool(row["given"]),
                     datetime.fromisoformat(row["at"]),
                 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
+from core.json_text import read_json
 from core.language import _
 from core.private import replace_file
 
@@ -21,8 +22,8 @@ def read_state(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError, RecursionError):
+        found = read_json(path.read_bytes())
+    except (FileNotFoundError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 

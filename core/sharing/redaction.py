@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from html import escape
 from zoneinfo import ZoneInfo
 
 from core.calendar.event import (
@@ -37,6 +38,7 @@ from core.calendar.event import (
 )
 from core.calendar.span import TimeSpan, WorkingHours
 from core.sharing.detail import DetailLevel
+from core.sharing.html_text import html_to_text
 from core.sharing.wording import one_line, paragraphs
 from core.values import dataclass
 
@@ -245,12 +247,16 @@ _TAGS = frozenset(
         *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul"),
     )
 )
+_MOST_TAGS = 10_000
+"""Of notes with more of them the words are kept: 80,000 that are never closed would take the parser half a minute."""
 
 
 def clean_html(html: str) -> str:
     """Notes as HTML that fetch nothing and do nothing: no images, styles, forms, scripts, comments or classes."""
     if not html.strip():
         return ""
+    if html.count("<") > _MOST_TAGS:
+        return "<br>".join(map(escape, html_to_text(html, len(html)).split("\n")))
     import nh3  # a compiled library: loaded only where there are notes in HTML
 
     return nh3.clean(

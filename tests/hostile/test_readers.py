@@ -19,7 +19,7 @@ import pytest
 from core.backends.exchange.autodiscover import _read as read_autodiscover
 from core.backends.graph.tokens import TokenFile
 from core.backends.maildir import MaildirSource
-from core.backends.vdir.rows import calendar_rows
+from core.backends.vdir.rows import calendar_rows, info_of
 from core.calendar.span import DateRange
 from core.config.settings import load
 from core.errors import PartagendaError
@@ -296,6 +296,27 @@ def state_read(data: bytes, folder: Path) -> None:
         pass
 
 
+def facts(_folder: Path) -> list[bytes]:
+    feed = {"url": "https://example.org/a.ics", "refreshed": "2026-11-22T10:00:00+00:00", "problem": "", "every": 3600}
+    snapshot = {"kind": "snapshot", "owner": "bruno@example.org", "first": "2026-11-22", "last": "", "received": "x"}
+    origin = {"source": "/home/alice/a.ics", "as": "", "relation": "1F", "sender": "", "uids": ["one", "two"]}
+    return [json.dumps(one).encode() for one in ({"kind": "feed", "feed": feed}, snapshot, {"import": origin})]
+
+
+def facts_read(data: bytes, folder: Path) -> None:
+    """What lies beside the events of a calendar, which somebody else may have given away as a folder."""
+    home = folder / "calendars" / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / ".partagenda.json").write_bytes(data)
+    session = _index(folder)
+    try:
+        session.run(lambda index: index.look(full=True))
+        (row,) = session.run(lambda index: calendar_rows(index.db, "local"))
+        info_of(row, True)
+    finally:
+        session.close()
+
+
 async def databases(folder: Path) -> list[bytes]:
     outbox = open_outbox(folder, None)
     for number in range(3):
@@ -358,6 +379,7 @@ READERS = {
     "config.toml": Reader("toml", 2_000, configurations, configured),
     "themes": Reader("toml", 500, themes, theme_read, (BadTheme,)),
     "state, drafts, tokens": Reader("json", 1_500, states, state_read),
+    "a calendar's own facts": Reader("json", 1_000, facts, facts_read),
     "databases": Reader("sqlite", 2_000, databases, database_read),
     "the index": Reader("sqlite", 1_000, indexes, index_read),
 }

@@ -92,9 +92,10 @@ def test_a_bad_theme_says_what_is_wrong(config, text, problem):
     assert problem in load_all(config).problems[0]
 
 
-def test_bytes_that_are_no_text_are_a_problem_and_no_crash(config):
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a = " + b"[" * 5_000, b"a." * 100_000])
+def test_bytes_that_are_no_theme_are_a_problem_and_no_crash(config, content):
     path = own_folder(config) / "bad.toml"
-    path.write_bytes(b"\xff\xfe\x00")
+    path.write_bytes(content)
     assert load_all(config).problems
 
 

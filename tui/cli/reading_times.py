@@ -76,10 +76,11 @@ def refreshed(row: Sequence[Any]) -> int:
     """When the calendar was last looked at; a snapshot: when it came; a feed's and a server's: when it was read."""
     if row[4] not in ("snapshot", "feed", "exchange", "microsoft365") or not row[11]:
         return int(row[8])
-    import json
     from datetime import datetime
 
-    facts = json.loads(row[11])
+    from core.json_text import read_json
+
+    facts = read_json(row[11])
     known = {"snapshot": facts.get("received", ""), "feed": feed_of(facts).get("refreshed", "")}
     told = known.get(row[4], facts.get("refreshed", ""))
     try:
@@ -92,9 +93,9 @@ def problem_of(row: Sequence[Any]) -> str:
     """Why a calendar cannot be read, or why one from the internet is not refreshed; empty when all is well."""
     if row[12] or row[4] != "feed" or not row[11]:
         return str(row[12])
-    import json
+    from core.json_text import read_json
 
-    return str(feed_of(json.loads(row[11])).get("problem", ""))
+    return str(feed_of(read_json(row[11])).get("problem", ""))
 
 
 def feed_of(facts: dict[str, Any]) -> dict[str, Any]:

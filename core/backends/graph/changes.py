@@ -18,6 +18,7 @@ from core.backends.graph.reading import FIELDS
 from core.backends.graph.session import Session
 from core.backends.graph.wire import Json, listed
 from core.errors import NotFound
+from core.json_text import read_json
 from core.ports.servers import RemoteChanges, RemoteItem, RemoteRef
 from core.values import dataclass
 
@@ -47,7 +48,7 @@ class _Token:
 
 def _read(text: str) -> _Token | None:
     try:
-        values = json.loads(text) if text else None
+        values = read_json(text) if text else None
         return _Token(**{**values, "told": tuple(map(tuple, values.get("told", ())))}) if values else None
     except (ValueError, TypeError, AttributeError):
         return None

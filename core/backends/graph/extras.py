@@ -27,6 +27,7 @@ from core.calendar.event import (
     Role,
 )
 from core.calendar.zones import zone_name
+from core.json_text import read_json
 
 _SET = "String {c9d0d7ac-0a6b-4f27-8d4b-37a1a6f0a6de} Name"
 KEY = f"{_SET} PartagendaKey"
@@ -49,7 +50,7 @@ def found_in(event: Json) -> tuple[str, bool, dict[str, Any]]:
     values = {one.get("id"): str(one.get("value", "")) for one in event.get("singleValueExtendedProperties") or []}
     key = values.get(KEY, "")
     try:
-        facts = json.loads(values.get(FACTS, "") or "{}")
+        facts = read_json(values.get(FACTS, "") or "{}")
     except ValueError:
         facts = {}
     return key.removesuffix(UNFINISHED), key.endswith(UNFINISHED), facts if isinstance(facts, dict) else {}

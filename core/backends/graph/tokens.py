@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
+from core.json_text import read_json
 from core.language import _
 from core.private import make_private_folder, replace_file
 
@@ -18,8 +18,8 @@ from core.private import make_private_folder, replace_file
 def _sound(data: bytes) -> str:
     """The text of a cache of msal's: tables of entries. A damaged one counts as none, so that one can sign in again."""
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
+        found = read_json(data)
+    except ValueError:
         return ""
     tables = found.values() if isinstance(found, dict) else [None]
     entries = [entry for table in tables for entry in (table.values() if isinstance(table, dict) else [None])]

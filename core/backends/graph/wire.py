@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.backends.graph import translate
 from core.errors import TransportError
+from core.json_text import read_json
 from core.language import _
 from core.values import dataclass
 
@@ -64,7 +64,7 @@ def answer_of(request: Request, status: int, headers: Mapping[str, str], body: b
             raise translate.nobody_knows(host) if request.writes else translate.strange(host, _("it is empty"))
         return Answer(status, None, headers, body)
     try:
-        return Answer(status, json.loads(body), headers, body)
+        return Answer(status, read_json(body), headers, body)
     except ValueError:
         if status >= 300:
             return Answer(status, None, headers, body)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.backends.vdir import files
 from core.index.folder import read_file
+from core.json_text import read_json
 from core.values import dataclass
 
 
@@ -50,7 +51,7 @@ class ConflictKeeper:
         found = []
         for path in sorted(self._folder.glob("*.ics")) if self._folder.is_dir() else ():
             try:
-                about = json.loads(path.with_suffix(".json").read_bytes())
+                about = read_json(path.with_suffix(".json").read_bytes())
                 when = datetime.fromisoformat(about["when"])
                 found.append(KeptVersion(path, str(about["calendar"]), str(about["href"]), when))
             except (OSError, ValueError, KeyError, TypeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 import unicodedata
@@ -14,6 +13,7 @@ from core.calendar.span import WHOLE_CALENDAR, DateRange
 from core.errors import NotFound, Refused, StorageError
 from core.index import folder as folders
 from core.index import read
+from core.json_text import read_json
 from core.language import _
 from core.ports.calendars import CalendarInfo, CalendarKind, Capabilities, Smaller, SnapshotFacts
 
@@ -104,7 +104,7 @@ def info_of(row: CalendarRow, own: bool) -> CalendarInfo:
 
 def _facts(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text) if text else {}
+        found = read_json(text) if text else {}
     except ValueError as error:
         raise sqlite3.DatabaseError("facts are malformed") from error
     return found if isinstance(found, dict) else {}

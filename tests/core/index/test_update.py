@@ -50,6 +50,23 @@ def test_a_look_at_unchanged_files_reads_none(index: Index, write: Write) -> Non
     assert (index.look(), read_files) == (0, [])
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        b"[" * 50_000,
+        b'{"a":' * 500 + b"1" + b"}" * 500,
+        b'{"owner": "\\ud800"}',
+        b'{"kind": "snapshot", "owner":',
+        b"null",
+    ],
+    ids=["never closed", "closed again", "half a character", "cut", "nothing"],
+)
+def test_facts_that_we_would_not_have_written_are_none(index: Index, write: Write, facts: bytes) -> None:
+    (write("one", title="One").parent / ".partagenda.json").write_bytes(facts)
+    assert titles(index) == ["One"]
+    assert index.db.execute("SELECT kind, owner, facts FROM calendar").fetchall() == [("local", "", "")]
+
+
 def test_a_change_within_the_same_tick_and_size_is_noticed(index: Index, write: Write) -> None:
     path = write("one", title="One")
     stat = path.stat()

@@ -93,7 +93,9 @@ def test_a_discarded_draft_is_gone_and_discarding_it_again_is_no_error(store):
     assert store.latest() is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"options": 1}', b"\xff", b'{"calendar": "x", "options": {}}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"options": 1}', b"\xff", b'{"calendar": "x", "options": {}}', b"[" * 9_999]
+)
 def test_a_file_that_is_no_draft_is_passed_over_and_left_alone(store, folder, content):
     store.save(written(), NOW)
     damaged = folder / "00112233aabbccdd.json"

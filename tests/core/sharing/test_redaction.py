@@ -22,6 +22,7 @@ from core.calendar.event import (
 from core.calendar.span import DateRange, days_from
 from core.sharing.detail import DetailLevel
 from core.sharing.redaction import clean_html, safe_rule
+from tests.cost import SECONDS, cheapest
 
 AVAILABILITY, LIMITED, FULL = DetailLevel
 PRIVATE, CONFIDENTIAL = Sensitivity.PRIVATE, Sensitivity.CONFIDENTIAL
@@ -322,6 +323,13 @@ def test_notes_in_html_fetch_nothing_and_do_nothing(hostile: str) -> None:
     cleaned = clean_html(f"<p>kept</p>{hostile}")
     assert "kept" in cleaned
     assert not any(word in cleaned for word in ("t.example", "alert", "src", "style", "<form", "<input", "onclick"))
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<blockquote>", "<ul>", "<b><p>", "<span></table></a>"])
+def test_of_notes_that_are_made_to_eat_time_the_words_are_kept(tag: str) -> None:
+    seconds, _megabytes = cheapest(lambda data: clean_html(data.decode()), (tag * 80_000).encode())
+    assert seconds < SECONDS
+    assert clean_html(f"a &lt; b<p>{tag * 80_000}").split("<br>")[0] == "a &lt; b"
 
 
 def test_control_characters_in_a_title_cannot_begin_a_new_line(make: SimpleNamespace) -> None:
