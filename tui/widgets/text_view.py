@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -47,23 +48,37 @@ def wrapped(text: str, width: int, hang: int = 0) -> list[str]:
     indent = " " * min(start + (2 if bare.startswith("• ") else 0), width // 2)
     lines, current = [], text[:start]
     for word in filter(None, text[start:].split(" ")):
-        while cell_width(current) + cell_width(word) > width and cell_width(indent + word) > width:
+        begin, left = 0, cell_width(word)
+        while begin < len(word) and cell_width(current) + left > width and len(indent) + left > width:
             room = width - cell_width(current)
-            head = _fitting(word, room) if room >= cell_width(word[:1]) or not current.strip() else ""
-            lines.append((current + head).rstrip())
-            current, word = indent, word[len(head) :]  # noqa: PLW2901 - what is left of it
-        if current.strip() and cell_width(current) + cell_width(word) > width:
+            end = _fitting(word, room, begin)
+            if end == begin and not current.strip():
+                end += 1  # a character that is wider than the whole line
+            lines.append((current + word[begin:end]).rstrip())
+            left -= cell_width(word[begin:end])
+            current, begin = indent, end
+        if current.strip() and cell_width(current) + left > width:
             lines.append(current.rstrip())
             current = indent
-        current += word + " "
+        if begin < len(word):
+            current += word[begin:] + " "
     return [*lines, current.rstrip()] if current.strip() else lines
 
 
-def _fitting(word: str, room: int) -> str:
-    end = len(word)
-    while end > 1 and cell_width(word[:end]) > room:
-        end -= 1
-    return word[: max(end, 1)]
+def _fitting(word: str, room: int, begin: int) -> int:
+    """Where that part of a word ends which begins there and takes at most `room` cells.
+
+    It looks at no more of the word than it must: that may be a million letters long.
+    """
+    if room < 0:
+        return begin
+    if word[begin : begin + room + 1].isascii():  # with what comes after, which may combine with it
+        return min(begin + room, len(word))
+    size = room + 16
+    while begin + size < len(word) and cell_width(word[begin : begin + size]) <= room:
+        size *= 2
+    ends = range(begin, min(begin + size, len(word)) + 1)
+    return ends[bisect_right(ends, room, key=lambda end: cell_width(word[begin:end])) - 1]
 
 
 class TextView(ScrollView, can_focus=True):
