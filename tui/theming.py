@@ -115,7 +115,10 @@ def read(path: Path) -> ThemeFile:
     """Read and check one file. Raises BadTheme."""
     try:
         with path.open("rb") as file:
-            data = tomllib.loads(file.read(_MAX_BYTES).decode("utf-8"))
+            content = file.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            raise ValueError(_("A theme has at most {count} KB.").format(count=_MAX_BYTES // 1024))
+        data = tomllib.loads(content.decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise BadTheme(f"{clean(path.name)}: {clean(str(error))}") from None
     problems = list(_problems(data))

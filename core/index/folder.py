@@ -153,7 +153,7 @@ def age(path: str) -> tuple[float, str]:
         created = facts(path).get("created", 0)
     except OSError:
         created = 0
-    return (float(created) if isinstance(created, int | float) else 0.0, path)
+    return (float(created) if isinstance(created, int | float) and abs(created) < 1e12 else 0.0, path)
 
 
 def columns(path: str) -> tuple[dict[str, object], bool]:

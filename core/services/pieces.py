@@ -7,9 +7,11 @@ tolerant codec; only where that had to repair something is the event written ane
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from datetime import datetime
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from core.calendar.event import Problem
@@ -48,6 +50,10 @@ class Pieces:
     problems: list[Problem] = field(default_factory=list)
 
 
+_Zones = dict[bytes, tuple[int, bytes]]
+"""Time zones by TZID: which one of the file it is, and its lines."""
+
+
 @dataclass(slots=True)
 class _Block:
     data: bytes
@@ -84,7 +90,7 @@ def _decoded(data: bytes, now: datetime) -> Pieces:
     return Pieces(found.header, events, list(found.problems))
 
 
-def _blocks(data: bytes) -> tuple[dict[bytes, list[_Block]], dict[bytes, bytes], bytes] | None:
+def _blocks(data: bytes) -> tuple[dict[bytes, list[_Block]], _Zones, bytes] | None:
     """Events by UID, zones by TZID, and the file without them; None for a file that cannot be cut like this."""
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
@@ -92,7 +98,7 @@ def _blocks(data: bytes) -> tuple[dict[bytes, list[_Block]], dict[bytes, bytes],
     if b"\0" in data or not data.startswith(b"BEGIN:VCALENDAR") or b"\r" in data:
         return None
     events: dict[bytes, list[_Block]] = {}
-    zones: dict[bytes, bytes] = {}
+    zones: _Zones = {}
     rest: list[bytes] = []
     end, line = 0, 1
     for start, name, behind in _components(data, _BEGIN):
@@ -108,7 +114,7 @@ def _blocks(data: bytes) -> tuple[dict[bytes, list[_Block]], dict[bytes, bytes],
             events.setdefault(key, []).append(_Block(block, line))
         else:
             tzid = _TZID_OF_ZONE.search(block)
-            zones.setdefault(_FOLD.sub(b"", tzid[1]).strip() if tzid else b"", block)
+            zones.setdefault(_FOLD.sub(b"", tzid[1]).strip() if tzid else b"", (len(zones), block))
         line += block.count(b"\n")
         end = behind
     rest.append(data[end:])
@@ -153,7 +159,7 @@ def _outside(block: bytes) -> bytes:
 
 
 def _take(  # noqa: PLR0917 - one step of `cut`
-    pieces: Pieces, scanner: Scanner, uid: bytes, parts: Sequence[_Block], zones: dict[bytes, bytes], now: datetime
+    pieces: Pieces, scanner: Scanner, uid: bytes, parts: Sequence[_Block], zones: _Zones, now: datetime
 ) -> None:
     """One object: by the fast scanner where that reads it, else by the tolerant codec, with the problems it found."""
     needed = _zones_of(parts, zones)
@@ -169,7 +175,8 @@ def _take(  # noqa: PLR0917 - one step of `cut`
         pass
     found = _decoded(data, now)
     skipped = _HEAD.count(b"\n") + sum(zone.count(b"\n") for zone in needed)
-    pieces.problems += [_moved(problem, parts, skipped) for problem in found.problems]
+    ends = list(accumulate(part.data.count(b"\n") for part in parts))
+    pieces.problems += [_moved(problem, parts, ends, problem.line - skipped) for problem in found.problems]
     whole = not found.problems and len(found.events) == 1 and found.events[0][0].encode("utf-8", "replace") == uid
     pieces.events += [(found.events[0][0], data)] if whole else found.events
 
@@ -188,22 +195,21 @@ def _ended(block: bytes) -> bytes:
     return block if block.endswith(b"\n") else block + b"\n"
 
 
-def _zones_of(parts: Sequence[_Block], zones: dict[bytes, bytes]) -> list[bytes]:
+def _zones_of(parts: Sequence[_Block], zones: _Zones) -> list[bytes]:
     if not zones:
         return []
     used = {name.strip(b'"') for part in parts for name in _TZID_USED.findall(_FOLD.sub(b"", part.data))}
-    return [_ended(block) for name, block in zones.items() if name in used or name.strip(b'"') in used]
+    found = {zones[name] for one in used for name in (one, b'"%b"' % one) if name in zones}
+    return [_ended(block) for _place, block in sorted(found)]
 
 
-def _moved(problem: Problem, parts: Sequence[_Block], skipped: int) -> Problem:
-    """The problem with its line in the file it came from."""
-    line = problem.line - skipped
-    for part in parts:
-        size = part.data.count(b"\n")
-        if 0 < line <= size:
-            return Problem(problem.what, part.line + line - 1, problem.uid, problem.repaired)
-        line -= size
-    return Problem(problem.what, parts[0].line, problem.uid, problem.repaired)
+def _moved(problem: Problem, parts: Sequence[_Block], ends: Sequence[int], line: int) -> Problem:
+    """The problem with its line in the file it came from; `ends`: the last line of each part, `line`: its own there."""
+    number = bisect_left(ends, line) if line > 0 else len(ends)
+    if number == len(ends):
+        return Problem(problem.what, parts[0].line, problem.uid, problem.repaired)
+    before = ends[number - 1] if number else 0
+    return Problem(problem.what, parts[number].line + line - before - 1, problem.uid, problem.repaired)
 
 
 def replaces(stored: bytes, incoming: bytes) -> bool:

@@ -35,7 +35,8 @@ class PrivateDatabase:
     """One SQLite file; a connection for each transaction, so that threads and processes share it without ceremony.
 
     TRUNCATE with synchronous=FULL: a commit is on the disk, its journal's end included, when it returns
-    (https://sqlite.org/pragma.html#pragma_synchronous). `schema` is run when the file is new; `version` is its number.
+    (https://sqlite.org/pragma.html#pragma_synchronous).
+    `schema` is run when the file is new or of an older `version`, in one transaction with what is written first.
     """
 
     def __init__(self, path: Path, schema: str, version: int = 1) -> None:

@@ -20,10 +20,10 @@ from binascii import Error as Base64Error
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
-from html import unescape
 from urllib.parse import unquote
 
 from core.calendar.event import Attachment, Attendee, CalendarObject, Event
+from core.sharing.entities import unescaped
 from core.values import dataclass
 
 _WORD = re.compile(r"\w+")
@@ -104,15 +104,63 @@ def _person(person: Attendee) -> Iterator[tuple[str, str]]:
     yield "person's address", person.address
 
 
+_HIDES = re.compile(r"<(!--|(?:script|style|title)\b)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\b([a-z-]{1,60})\s*=\s*([\"'])(.*?)\2", re.IGNORECASE)
+
+
 def _html(html: str) -> Iterator[tuple[str, str]]:
-    """The text of notes in HTML; what never shows (comments, scripts, attributes but for links) is its hidden part."""
-    hidden = re.findall(r"(?is)<!--(.*?)-->|<(?:script|style|title)\b[^>]*>(.*?)</", html)
-    yield from (("hidden part of the notes", part) for found in hidden for part in found)
-    rest = re.sub(r"(?is)<!--.*?-->|<(script|style|title)\b[^>]*>.*?</\1\s*>", "", html)
-    for name, _quote, value in re.findall(r"(?i)\b([a-z-]+)\s*=\s*([\"'])(.*?)\2", rest):
-        yield ("notes" if name.lower() == "href" else "hidden part of the notes"), unescape(value)
-    for line in re.split(r"<[^>]*>", rest):
-        yield "notes", unescape(line)
+    """The text of notes in HTML; what never shows (comments, scripts, attributes but for links) is its hidden part.
+
+    In one pass each: whoever wrote the notes may have opened ten thousand comments and closed none.
+    """
+    rest, end, seen, ends = [], 0, 0, _Ends(html)
+    for opening in _HIDES.finditer(html):
+        name = opening[1].lower()
+        begin, word = (opening.end(), "-->") if name == "!--" else (ends.find(">", opening.end()) + 1, "</")
+        close = ends.find(word, begin) if begin else -1
+        if close >= 0 and opening.start() >= seen:
+            yield "hidden part of the notes", html[begin:close]
+            seen = close + len(word)
+        behind = close + 3 if name == "!--" else ends.behind_tag(name, begin) if begin else -1
+        if opening.start() >= end and behind >= 0 <= close:
+            rest.append(html[end : opening.start()])
+            end = behind
+    shown = "".join((*rest, html[end:]))
+    for name, _quote, value in _ATTRIBUTE.findall(shown):
+        yield ("notes" if name.lower() == "href" else "hidden part of the notes"), unescaped(value)
+    for line in _between_tags(shown):
+        yield "notes", unescaped(line)
+
+
+class _Ends:
+    """Looks for what ends something in a text; what was not found once does not stand further behind either."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._none: set[str] = set()
+
+    def find(self, word: str, start: int) -> int:
+        """Like `str.find`."""
+        found = -1 if word in self._none else self._text.find(word, start)
+        if found < 0:
+            self._none.add(word)
+        return found
+
+    def behind_tag(self, name: str, start: int) -> int:
+        """Behind the next end tag of that name; -1 where there is none."""
+        found = None if name in self._none else re.compile(rf"</{name}\s*>", re.IGNORECASE).search(self._text, start)
+        if found is None:
+            self._none.add(name)
+            return -1
+        return found.end()
+
+
+def _between_tags(html: str) -> Iterator[str]:
+    end, ends = 0, _Ends(html)
+    while (begin := html.find("<", end)) >= 0 and (close := ends.find(">", begin)) >= 0:
+        yield html[end:begin]
+        end = close + 1
+    yield html[end:]
 
 
 def _collect_file(words: Words, one: Attachment, shown: bool) -> None:
@@ -286,7 +334,7 @@ def _occurs(secret: _Secret, text: str) -> bool:
 def _forms(text: str) -> Iterator[str]:
     """The text as it is, and with entities, percent signs and backslashes decoded."""
     yield text
-    yield from {unescape(text), unquote(text), text.replace("\\n", "\n").replace("\\", "")} - {text}
+    yield from {unescaped(text), unquote(text), text.replace("\\n", "\n").replace("\\", "")} - {text}
 
 
 def _runs(text: str) -> Iterator[bytes]:

@@ -5,8 +5,9 @@ The standard library's parser takes quadratic time on unfinished tags; a mail ma
 
 from __future__ import annotations
 
-import html as entities
 import re
+
+from core.sharing.entities import unescaped
 
 _BREAKS = frozenset(("p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr"))
 _SILENT = frozenset(("script", "style", "head", "title", "template", "noscript"))
@@ -15,7 +16,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})[^<>]*>|<[!?][^<>]*>")
 
 def html_to_text(html: str, limit: int = 256 * 1024) -> str:
     """Readable text: tags gone, blocks on lines of their own, at most one empty line together."""
-    text = entities.unescape("".join(_pieces(html[:limit])))
+    text = unescaped("".join(_pieces(html[:limit])))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 

@@ -199,10 +199,11 @@ def notes(item: Item) -> str:
 
 def _text_of(html: str) -> str:
     import re
-    from html import unescape
+
+    from core.sharing.entities import unescaped
 
     broken = re.sub(r"(?i)<br[^>]*>|</(?:p|div|li|tr|h[1-6])>", "\n", html)
-    lines = (" ".join(unescape(re.sub(r"<[^>]*>", "", line)).split()) for line in broken.split("\n"))
+    lines = (" ".join(unescaped(re.sub(r"<[^>]*>", "", line)).split()) for line in broken.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

@@ -22,7 +22,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from html import escape
 from zoneinfo import ZoneInfo
 
 from core.calendar.event import (
@@ -38,7 +37,6 @@ from core.calendar.event import (
 )
 from core.calendar.span import TimeSpan, WorkingHours
 from core.sharing.detail import DetailLevel
-from core.sharing.html_text import html_to_text
 from core.sharing.wording import one_line, paragraphs
 from core.values import dataclass
 
@@ -247,16 +245,21 @@ _TAGS = frozenset(
         *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul"),
     )
 )
-_MOST_TAGS = 10_000
-"""Of notes with more of them the words are kept: 80,000 that are never closed would take the parser half a minute."""
+_MOST_TAGS, _MOST_REOPENED = 10_000, 2_000_000
+"""Notes in HTML beyond these are not sent as HTML; their plain text is. A parser of HTML takes quadratic time for tags
+that are never closed, and opens formatting again in each block: 60 KB can become gigabytes (html.spec.whatwg.org,
+"reconstruct the active formatting elements").
+"""
+_FORMATTING = re.compile(r"<(?:a|big|b|code|em|font|i|nobr|small|strike|strong|s|tt|u)(?![a-z0-9])", re.IGNORECASE)
 
 
 def clean_html(html: str) -> str:
     """Notes as HTML that fetch nothing and do nothing: no images, styles, forms, scripts, comments or classes."""
     if not html.strip():
         return ""
-    if html.count("<") > _MOST_TAGS:
-        return "<br>".join(map(escape, html_to_text(html, len(html)).split("\n")))
+    tags = html.count("<")
+    if tags > _MOST_TAGS or tags * len(_FORMATTING.findall(html)) > _MOST_REOPENED:
+        return ""
     import nh3  # a compiled library: loaded only where there are notes in HTML
 
     return nh3.clean(

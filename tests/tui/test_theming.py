@@ -92,7 +92,13 @@ def test_a_bad_theme_says_what_is_wrong(config, text, problem):
     assert problem in load_all(config).problems[0]
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a = " + b"[" * 5_000, b"a." * 100_000])
+def test_a_theme_that_is_too_long_says_so_and_is_not_cut(config):
+    long = "# " + "x" * 8_192 + '\nprimary = "#123456"\n'
+    (own_folder(config) / "long.toml").write_text(long)
+    assert "A theme has at most 8 KB." in load_all(config).problems[0]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a = " + b"[" * 5_000], ids=["no text", "nested"])
 def test_bytes_that_are_no_theme_are_a_problem_and_no_crash(config, content):
     path = own_folder(config) / "bad.toml"
     path.write_bytes(content)

@@ -7,13 +7,14 @@ from base64 import b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
-from html import escape, unescape
+from html import escape
 
 from core.calendar.event import BusyStatus
 from core.calendar.status import status_word
 from core.language import _, language, ngettext
 from core.language.dates import date_and_time, date_span, hour_label, long_date
 from core.sharing import page_parts as parts
+from core.sharing.entities import unescaped
 from core.sharing.snapshot import Snapshot
 from core.sharing.web.agenda import agendas
 from core.sharing.web.month import months
@@ -41,7 +42,7 @@ def by_right(blank: Snapshot, options: WebPageOptions | None = None) -> tuple[st
     """What the page says whatever the events say, for the leak check: the words of the page of no events (`blank`)
     and of those that appear only beside one."""
     words = re.sub(r"<style>.*?</style>", "", web_page(blank, options).decode(), flags=re.DOTALL)
-    texts = [unescape(text) for text in (*re.findall(r">([^<]+)<", words), *re.findall(r'="([^"]*)"', words))]
+    texts = [unescaped(text) for text in (*re.findall(r">([^<]+)<", words), *re.findall(r'="([^"]*)"', words))]
     few = ngettext("{count} item", "{count} items", 1), ngettext("{count} item", "{count} items", 2)
     hours = [hour_label(hour) for hour in range(25)]
     return (*texts, *parts.vocabulary(), *few, *hours, _("+{count} more"), _("Today"))

@@ -56,15 +56,22 @@ def test_a_look_at_unchanged_files_reads_none(index: Index, write: Write) -> Non
         b"[" * 50_000,
         b'{"a":' * 500 + b"1" + b"}" * 500,
         b'{"owner": "\\ud800"}',
+        b'{"owner": "\xed\xa0\x80"}',
+        '{"owner": "\ud800"}'.encode("utf-16-le", "surrogatepass"),
         b'{"kind": "snapshot", "owner":',
         b"null",
     ],
-    ids=["never closed", "closed again", "half a character", "cut", "nothing"],
+    ids=["never closed", "closed again", "half a character", "its bytes", "in UTF-16", "cut", "nothing"],
 )
 def test_facts_that_we_would_not_have_written_are_none(index: Index, write: Write, facts: bytes) -> None:
     (write("one", title="One").parent / ".partagenda.json").write_bytes(facts)
     assert titles(index) == ["One"]
     assert index.db.execute("SELECT kind, owner, facts FROM calendar").fetchall() == [("local", "", "")]
+
+
+def test_a_calendar_that_was_made_at_an_impossible_time_is_listed(index: Index, write: Write) -> None:
+    (write("one", title="One").parent / ".partagenda.json").write_bytes(b'{"created": 1%s}' % (b"0" * 400))
+    assert titles(index) == ["One"]
 
 
 def test_a_change_within_the_same_tick_and_size_is_noticed(index: Index, write: Write) -> None:

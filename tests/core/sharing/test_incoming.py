@@ -130,6 +130,12 @@ def test_html_alone_becomes_text_without_scripts_and_links():
     assert message.text == "Hello there"
 
 
+@pytest.mark.parametrize("number", [b"9" * 5_000, b"0" * 5_000 + b"65", b"1114112", b"x" + b"f" * 5_000])
+def test_a_number_in_html_that_is_no_character_stands_for_one_that_cannot_be_shown(number):
+    message = read_message(mail(b"Content-Type: text/html\r\n\r\n<p>a&#" + number + b";b</p>", calendar()))
+    assert message.text == "a\ufffdb"
+
+
 def test_the_plain_text_is_preferred():
     html = b"Content-Type: text/html\r\n\r\n<p>other</p>"
     assert read_message(mail(TEXT, html)).text == "Hello Bruno"

@@ -373,6 +373,7 @@ def test_the_check_knows_nothing_of_redaction() -> None:
             "leakcheck_web",
             "canaries",
             "detail",
+            "entities",
             "message_check",
         }
         assert own <= {f"core.sharing.{one}" for one in allowed}

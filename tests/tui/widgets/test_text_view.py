@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
+from tests.cost import SECONDS, cheapest
 from tests.tui.conftest import screen_text
 from tui.text import cell_width, clean
 from tui.widgets.text_view import Line, TextView, table, wrapped
@@ -73,3 +74,11 @@ async def test_a_text_that_grows_longer_than_the_screen_makes_room_for_the_scrol
 
 def test_words_that_a_space_holds_together_stay_in_one_line():
     assert wrapped("aaaa aaaa «\u00a0b\u00a0» c", 12) == ["aaaa aaaa", "«\u00a0b\u00a0» c"]
+
+
+@pytest.mark.parametrize("word", ["x", "é", "京", "a\u0301", "\u0301"])
+def test_a_word_of_a_million_letters_is_broken_into_lines_in_less_than_a_second(word):
+    seconds, _megabytes = cheapest(
+        lambda data: wrapped(data.decode(), 70, 12), (word * (1_000_000 // len(word.encode()))).encode()
+    )
+    assert seconds < SECONDS
