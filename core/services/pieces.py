@@ -15,8 +15,10 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from core.calendar.event import Problem
+from core.errors import Unreadable
 from core.index.blocks import Unusual
 from core.index.scan import Scanned, Scanner
+from core.language import _
 from core.values import dataclass
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ _SEQUENCE = re.compile(rb"(?m)^SEQUENCE:(\d{1,9})\r?$")
 _MODIFIED = re.compile(rb"(?m)^LAST-MODIFIED(?:;[^:\r\n]*)?:(\d{8}T\d{6}Z)\r?$")
 _CARRIED = 4000
 """For so many events the index is told what was read here: more would fill the memory (3 KB each)."""
+_ZONES, _ZONE = 16 << 20, 32 << 10
+"""Bytes of time zones that a calendar's files may hold: for all together, and for each more. Real ones have 1 to 10 KB;
+half a megabyte of hostile ones could become a gigabyte, since each event is kept with those that it names.
+"""
 _HORIZON = (0, 1)
 """Reading is only tried here; no occurrence is wanted."""
 
@@ -48,6 +54,8 @@ class Pieces:
     header: CalendarHeader
     events: list[tuple[str, bytes]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    zones: int = 0
+    """Bytes of time zones in the events' files."""
 
 
 _Zones = dict[bytes, tuple[int, bytes]]
@@ -63,7 +71,10 @@ class _Block:
 
 
 def cut(data: bytes, now: datetime, told: Callable[[int, int], None] | None = None) -> Pieces:
-    """The events of a file. `told(done, total)` may raise to stop. Raises Unreadable when it is no calendar."""
+    """The events of a file. `told(done, total)` may raise to stop.
+
+    Raises Unreadable when it is no calendar, and when its time zones would fill the disk.
+    """
     from core.ical.decode import decode
 
     blocks = _blocks(data)
@@ -78,6 +89,8 @@ def cut(data: bytes, now: datetime, told: Callable[[int, int], None] | None = No
         if told is not None and number % 200 == 0:
             told(number, len(groups))
         _take(pieces, scanner, uid, parts, zones, now)
+        if pieces.zones > _ZONES + _ZONE * number:
+            raise Unreadable(_("Its time zones are too long to be kept with every event."))
     return pieces
 
 
@@ -163,6 +176,7 @@ def _take(  # noqa: PLR0917 - one step of `cut`
 ) -> None:
     """One object: by the fast scanner where that reads it, else by the tolerant codec, with the problems it found."""
     needed = _zones_of(parts, zones)
+    pieces.zones += sum(map(len, needed))
     lines = b"".join([_HEAD, *needed, *(_ended(part.data) for part in parts), _TAIL])
     data = lines.replace(b"\n", b"\r\n")
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from core.errors import Unreadable
 from core.index.blocks import Unusual
 from core.index.scan import Scanned, Scanner
@@ -39,3 +41,12 @@ def test_what_the_index_is_told_is_what_it_would_read_in_a_generated_calendar(tm
     found = [data for _uid, data in _cut((tmp_path / "n300.ics").read_bytes()).events]
     assert sum(isinstance(data, Scanned) for data in found) > 200
     assert [_read(data) for data in found] == [_read(bytes(data)) for data in found]
+
+
+def test_time_zones_that_would_fill_the_disk_are_refused():
+    line = "X-A:" + "a" * 60 + "\r\n"
+    zone = f"BEGIN:VTIMEZONE\r\nTZID:Mine\r\n{line * 6_000}END:VTIMEZONE\r\n"
+    event = "BEGIN:VEVENT\r\nUID:{}\r\nDTSTART;TZID=Mine:20261123T110000\r\nEND:VEVENT\r\n"
+    events = "".join(event.format(number) for number in range(2_000))
+    with pytest.raises(Unreadable, match="time zones"):
+        cut(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{zone}{events}END:VCALENDAR\r\n".encode(), NOW)
