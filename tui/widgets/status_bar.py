@@ -14,18 +14,18 @@ from tui.widgets.canvas_widget import CanvasWidget
 
 _LEAST = 20
 """Cells of the first line that are worth it."""
+_LETTERS = 4
+"""For so many to a cell a line is looked through: more are combining marks without end."""
 
 
 def _in_two(message: str, width: int, above: int) -> tuple[str, str]:
     """What of a message stands in the upper line, and in the lower one: it goes there alone where it fits."""
     if cell_width(message) <= width or above < _LEAST:
         return "", message
-    end = len(message)
-    while cell_width(message[:end]) > above:
+    end = message.rfind(" ", 0, _LETTERS * above)  # a title in it may be a million letters long
+    while end > 0 and cell_width(message[:end]) > above:
         end = message.rfind(" ", 0, end)
-        if end <= 0:
-            return "", message
-    return message[:end].rstrip(), message[end:].lstrip()
+    return (message[:end].rstrip(), message[end:].lstrip()) if end > 0 else ("", message)
 
 
 class StatusBar(CanvasWidget):
