@@ -118,9 +118,11 @@ def read_aliases(path: Path) -> list[Address]:
 
 
 def _alias(text: str) -> list[Address]:
-    if comment := re.fullmatch(r"([^\s,;<>()]+@[^\s,;<>()]+)\s+\(([^()]*)\)", text.strip()):
+    if comment := re.fullmatch(r"([^\s,;<>()@]+@[^\s,;<>()@]+)\s+\(([^()]*)\)", text.strip()):
         text = f'"{comment[2]}" <{comment[1]}>'
-    text = re.sub(r"\s#[^\"<>]*$", "", text)
+    written = max(map(text.rfind, '"<>')) + 1
+    if remark := re.compile(r"\s#").search(text, written):
+        text = text[: remark.start()]
     try:
         return list(parse_addresses(text))
     except UsageError:

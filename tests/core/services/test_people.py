@@ -13,6 +13,7 @@ from core.services.address_files import parse_vcards, read_aliases, read_vcards
 from core.services.address_query import parse_answer
 from core.services.ledger import Ledger, LedgerEntry, LedgerState
 from core.services.people import AddressBook
+from tests.cost import SECONDS, cheapest
 
 CARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nEMAIL;TYPE=work:{mail}\r\nEND:VCARD\r\n"
 
@@ -143,6 +144,18 @@ def test_mutts_aliases_are_read(tmp_path):
         '"Novak, Clara" <c2@example.net>',
         "bruno2@example.org",
     ]
+
+
+@pytest.mark.parametrize("unit", ["@", "a@", " # ", ' #"', "( ", "-group a ", "a@example.org, "])
+def test_a_line_of_aliases_that_is_made_to_eat_time_takes_less_than_a_second(tmp_path: Path, unit: str):
+    path = tmp_path / "aliases"
+
+    def read(data: bytes) -> None:
+        path.write_bytes(data)
+        read_aliases(path)
+
+    seconds, _megabytes = cheapest(read, f'alias a {unit * 50_000}"\n'.encode())
+    assert seconds < SECONDS
 
 
 def test_the_answer_of_a_query_command_is_read():
