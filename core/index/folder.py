@@ -129,11 +129,13 @@ def facts(folder: str) -> dict[str, Any]:
 
     try:
         found = read_json(data)
+        if not isinstance(found, dict) or not _is_shallow(found):
+            return {}
         if b"\\u" in data:
             json.dumps(found, ensure_ascii=False).encode()  # half of a character is no text that can be kept
-    except (ValueError, RecursionError):
+    except ValueError:
         return {}
-    return found if isinstance(found, dict) and _is_shallow(found) else {}
+    return found
 
 
 def _is_shallow(value: object, levels: int = 20) -> bool:

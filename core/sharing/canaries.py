@@ -111,25 +111,39 @@ _ATTRIBUTE = re.compile(r"\b([a-z-]{1,60})\s*=\s*([\"'])(.*?)\2", re.IGNORECASE)
 def _html(html: str) -> Iterator[tuple[str, str]]:
     """The text of notes in HTML; what never shows (comments, scripts, attributes but for links) is its hidden part.
 
-    In one pass each: whoever wrote the notes may have opened ten thousand comments and closed none.
+    In one pass each: whoever wrote the notes may have opened ten thousand comments and closed none, or all at once.
     """
-    rest, end, seen, ends = [], 0, 0, _Ends(html)
-    for opening in _HIDES.finditer(html):
-        name = opening[1].lower()
-        begin, word = (opening.end(), "-->") if name == "!--" else (ends.find(">", opening.end()) + 1, "</")
-        close = ends.find(word, begin) if begin else -1
-        if close >= 0 and opening.start() >= seen:
-            yield "hidden part of the notes", html[begin:close]
-            seen = close + len(word)
-        behind = close + 3 if name == "!--" else ends.behind_tag(name, begin) if begin else -1
-        if opening.start() >= end and behind >= 0 <= close:
-            rest.append(html[end : opening.start()])
-            end = behind
-    shown = "".join((*rest, html[end:]))
+    for part in _hidden(html):
+        yield "hidden part of the notes", part
+    shown = "".join(_outside(html))
     for name, _quote, value in _ATTRIBUTE.findall(shown):
         yield ("notes" if name.lower() == "href" else "hidden part of the notes"), unescaped(value)
     for line in _between_tags(shown):
         yield "notes", unescaped(line)
+
+
+def _hidden(html: str) -> Iterator[str]:
+    """What stands in comments, and behind the beginning of a script until any tag ends."""
+    at, ends = 0, _Ends(html)
+    while opening := _HIDES.search(html, at):
+        comment = opening[1] == "!--"
+        begin = opening.end() if comment else ends.find(">", opening.end()) + 1
+        close = ends.find("-->" if comment else "</", begin) if begin else -1
+        if close >= 0:
+            yield html[begin:close]
+        at = max(close, opening.end())
+
+
+def _outside(html: str) -> Iterator[str]:
+    """What stands outside of comments and of whole scripts."""
+    at, end, ends = 0, 0, _Ends(html)
+    while opening := _HIDES.search(html, at):
+        behind = ends.behind(opening)
+        if behind >= 0:
+            yield html[end : opening.start()]
+            end = behind
+        at = max(behind, opening.end())
+    yield html[end:]
 
 
 class _Ends:
@@ -146,9 +160,15 @@ class _Ends:
             self._none.add(word)
         return found
 
-    def behind_tag(self, name: str, start: int) -> int:
-        """Behind the next end tag of that name; -1 where there is none."""
-        found = None if name in self._none else re.compile(rf"</{name}\s*>", re.IGNORECASE).search(self._text, start)
+    def behind(self, opening: re.Match[str]) -> int:
+        """Behind the end of the comment or script that is opened; -1 where it never ends."""
+        if opening[1] == "!--":
+            close = self.find("-->", opening.end())
+            return close + 3 if close >= 0 else -1
+        name, begin = opening[1].lower(), self.find(">", opening.end())
+        found = None
+        if begin >= 0 and name not in self._none:
+            found = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(self._text, begin)
         if found is None:
             self._none.add(name)
             return -1
