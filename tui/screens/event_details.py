@@ -80,7 +80,7 @@ class EventDetailsDialog(FormDialog[bool]):
 
     def _fit_text(self) -> None:
         view = self.query_one(TextView)
-        view.styles.height = min(max(view.virtual_size.height, 3), max(self.size.height - 8, 3))
+        view.styles.height = min(max(view.lines_needed(), 3), max(self.size.height - 8, 3))
 
     def result(self) -> bool:
         """Edit it."""

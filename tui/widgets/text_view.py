@@ -119,6 +119,11 @@ class TextView(ScrollView, can_focus=True):
         """The lines as they are drawn."""
         return "\n".join(line.text for line in self._drawn)
 
+    def lines_needed(self) -> int:
+        """How many lines the text takes in its width of now, though it was not told of it yet."""
+        self._wrap()
+        return len(self._drawn)
+
     def on_resize(self, event: events.Resize) -> None:
         """Other widths break lines elsewhere."""
         self._wrap()

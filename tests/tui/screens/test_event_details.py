@@ -16,6 +16,7 @@ from core.calendar.event import (
     Response,
     Role,
 )
+from tests.tui.conftest import settled
 from tui.screens.event_details import EventDetailsDialog, when_text
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -65,6 +66,13 @@ async def test_every_field_is_shown_in_words(stage, shown, details, text):
     async with stage(lambda: EventDetailsDialog(details, PARIS), (100, 50)) as (app, pilot):
         await pilot.pause()
         assert text in shown(app)
+
+
+async def test_the_dialog_is_as_high_as_its_text_allows(services, whole_app, shown, details):
+    async with whole_app(services, (80, 50)) as (app, pilot):
+        app.push_screen(EventDetailsDialog(details, PARIS))
+        await settled(app, pilot)
+        assert "Bring the figures: https://example.org/x" in shown(app)
 
 
 async def test_notes_in_html_run_nothing_and_show_no_code(stage, shown, details):
